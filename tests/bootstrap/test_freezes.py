@@ -17,14 +17,17 @@ from tests.cli.two_services import TwoServices, two_services
 from tests.web.accounts_desk import cheap_hasher
 
 from interlace.bootstrap.accounts import AccountRules, open_accounts
+from interlace.bootstrap.chosen_synch import ChosenSynch
 from interlace.bootstrap.connection_settings import ConnectionProblem, ConnectionSettings
 from interlace.bootstrap.desk.opened import open_desk
 from interlace.bootstrap.freezes import freezes_of, read_moment, with_freeze, without_freeze
 from interlace.bootstrap.serving import Server
 from interlace.cli.program import run_program
+from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.job_queue_entry import JobQueueEntryStatus
 from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
+from interlace.engine.service import ErpFrozen
 from interlace.lead_to_cash.customer_and_account import CUSTOMER_TYPE
 from interlace.management import audit, conflicts, connections, freezes, orders, plans, record_changes
 from interlace.management.audit import ListEntries
@@ -244,6 +247,49 @@ def test_a_conflict_is_decided_in_the_window_where_that_writes_to_the_crm_alone(
     place.synchronize(CUSTOMER)
     assert place.services.held()["erp", "Customer.", "C00020"]["Home_Page"] == "https://crm.example"
     assert place.ask(conflicts.LIST, ListConflicts()).rows == ()
+
+
+def test_a_window_that_begins_in_the_middle_ends_the_job_of_single_records(place: Place) -> None:
+    """The job says why it stopped, and the next one carries over what it was begun for."""
+    application = place.server.application
+    before = application.connection(None)
+    partner = place.services.partner("CUSTOMER", "C00040")
+    place.services.edit("CUSTOMER", Side.CRM, partner, {"telephone1": "+358 9 333"})
+    get = ChosenSynch(application=application, connection=before)
+    window = place.freeze()
+    try:
+        # It was thawed when somebody asked.
+        with pytest.raises(ErpFrozen):
+            asyncio.run(get.carry(CUSTOMER, {Direction.FROM_INTEGRATION_TABLE: (partner,)}))
+    finally:
+        place.thaw(window)
+    stopped = application.state.queries.synch_jobs(before.id, limit=2)
+    assert all(each.finished_at is not None and "frozen" in each.message for each in stopped)
+    assert place.phone("C00040") != "+358 9 333"
+    asyncio.run(get.carry(CUSTOMER, {Direction.FROM_INTEGRATION_TABLE: (partner,)}))
+    assert place.phone("C00040") == "+358 9 333"
+
+
+def test_of_several_conflicts_the_page_tells_which_wait(place: Place) -> None:
+    """All are settled by what goes to the CRM; what else is new in one of its records waits for the window's end."""
+    keys = ("C00020", "C00040")
+    for number, key in enumerate(keys):
+        in_crm = {"name": f"CRM {number}"} | ({"websiteurl": "https://waits.example"} if number else {})
+        place.services.edit("CUSTOMER", Side.ERP, key, {"Name": f"ERP {number}"})
+        place.services.edit("CUSTOMER", Side.CRM, place.services.partner("CUSTOMER", key), in_crm)
+    for _ in range(3):
+        place.synchronize(CUSTOMER)
+    first, second = place.ask(conflicts.LIST, ListConflicts()).rows
+    window = place.freeze()
+    try:
+        decided = place.ask(conflicts.RESOLVE, ResolveConflict(id=first.id, alike=(second.id,), choice="erp"))
+    finally:
+        place.thaw(window)
+    assert decided.settled == len(keys)
+    told = decided.message.partition("after the freeze window: ")[2]
+    assert told == "C00040 (ERP 1)"
+    place.synchronize(CUSTOMER)
+    assert place.services.held()["erp", "Customer.", "C00040"]["Home_Page"] == "https://waits.example"
 
 
 def test_what_a_person_would_write_to_the_erp_is_refused_in_the_window(place: Place, window: Freeze) -> None:

@@ -16,10 +16,12 @@ from interlace.bootstrap.freezes import require_thawed
 from interlace.bootstrap.item_register import ItemRegisterUpkeep
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.planning import Planning
+from interlace.bootstrap.stopped_jobs import finish_stopped
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.keys import MappingName
 from interlace.domain.synch_job import Counters
 from interlace.engine.memory import SynchError
+from interlace.engine.service import ServiceUnavailable
 from interlace.engine.synch_chosen import synch_chosen
 from interlace.engine.synch_mapping import StepResult
 from interlace.locale.translatable import translatable
@@ -74,16 +76,21 @@ class ChosenSynch:
         async with self.application.ends(self.connection, retries_max=2) as ends:
             await require_may_write(self.application, self.connection, ends, (mapping,))
             async with self._leased(ends, mapping) as store:
+                run_id = str(uuid4())
                 setup = self.application.run_setup(
                     self.connection,
                     mapping,
-                    run_id=str(uuid4()),
+                    run_id=run_id,
                     create_new=creates,
                     compare_all=False,
                     retry_skipped=True,
                     store=store,
                 )
-                result = await ends.run(synch_chosen(setup, chosen, overwrites=overwrites))
+                try:
+                    result = await ends.run(synch_chosen(setup, chosen, overwrites=overwrites))
+                except ServiceUnavailable as problem:
+                    finish_stopped(self.application, self.connection, store, run_id, problem)
+                    raise
             upkeep = ItemRegisterUpkeep(application=self.application, connection=self.connection, ends=ends)
             await upkeep.after(mapping, result)
         return self._end(mapping, chosen, result)

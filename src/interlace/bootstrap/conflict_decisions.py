@@ -1,7 +1,7 @@
 """Carries a person's decisions on conflicts out, one mapping's lease at a time, and makes them rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from interlace.bootstrap.application import Application, Connection
@@ -10,6 +10,7 @@ from interlace.bootstrap.change_mapping import change_mapping
 from interlace.bootstrap.ends import Ends
 from interlace.bootstrap.freezes import freeze_now, writes_to_erp
 from interlace.bootstrap.mapping_busy import MappingBusy
+from interlace.bootstrap.stopped_jobs import finish_stopped
 from interlace.domain.conflict import Choice, Conflict, ConflictKind, Decision, DecisionRefused
 from interlace.domain.plan import Operation
 from interlace.domain.side import Side
@@ -18,7 +19,6 @@ from interlace.engine.resolve_conflict import Resolution, policies_of, resolve_c
 from interlace.engine.service import ErpFrozen
 from interlace.lead_to_cash.needed_privileges import Needs
 from interlace.locale.translatable import text_of, translatable
-from interlace.store.connection_store import ConnectionStore
 from interlace.store.encoding import JsonValue
 from interlace.store.leases import LeaseLost
 
@@ -64,7 +64,16 @@ class ConflictDecisions:
             names = tuple(dict.fromkeys(each.mapping for each in conflicts))
             beside = self._needs(conflicts, decision)
             await require_may_write(self.application, self.connection, ends, names, beside)
-            return [await self._resolve(ends, each, decision) for each in conflicts]
+            results: list[Resolution] = []
+            for each in conflicts:
+                try:
+                    results.append(await self._resolve(ends, each, decision))
+                except ErpFrozen as frozen:
+                    if not results:
+                        raise
+                    # The window began in the middle: what is settled by then is told.
+                    results.append(Resolution(conflict=each, settled=False, message=text_of(frozen)))
+            return results
 
     def remember(self, conflict: Conflict, decision: Decision) -> dict[str, JsonValue]:
         """Make a decision the policy of the fields, or of deletions; returns the mapping's settings."""
@@ -137,7 +146,7 @@ class ConflictDecisions:
             try:
                 return await ends.run(resolve_conflict(setup, conflict, decision))
             except ErpFrozen as frozen:
-                jobs = self._end_jobs(store, run_id, frozen)
+                jobs = finish_stopped(self.application, self.connection, store, run_id, frozen)
                 if not self._is_settled(conflict, decision):
                     raise
                 return self._settled_in_part(conflict, jobs)
@@ -145,14 +154,6 @@ class ConflictDecisions:
             raise MappingBusy(name) from lost
         finally:
             state.release_lease(self.connection.id, name, fence)
-
-    def _end_jobs(self, store: ConnectionStore, run_id: str, frozen: ErpFrozen) -> list[SynchJob]:
-        """Finish what a freeze window stopped in the middle, and let it say so."""
-        jobs = self.application.state.queries.synch_jobs(self.connection.id, run_id=run_id)
-        stopped = [replace(each, message=text_of(frozen)) for each in jobs]
-        for job in stopped:
-            store.finish_job(job)
-        return stopped
 
     def _is_settled(self, conflict: Conflict, decision: Decision) -> bool:
         """Tell whether a decision was carried out before the run of it met the freeze window.
@@ -174,7 +175,7 @@ class ConflictDecisions:
             "{record} is settled. What else was changed in the CRM is carried over after the freeze window.",
             record=conflict.caption,
         )
-        return Resolution(conflict=conflict, settled=True, message=message, jobs=tuple(jobs))
+        return Resolution(conflict=conflict, settled=True, waits=True, message=message, jobs=tuple(jobs))
 
 
 def _written_of_deletion(conflict: Conflict, decision: Decision) -> Side | None:

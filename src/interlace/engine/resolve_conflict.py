@@ -53,6 +53,8 @@ class Resolution:
     settled: bool
     message: str
     jobs: tuple[SynchJob, ...] = ()
+    waits: bool = False
+    """What else is new in the records is carried over after a freeze window."""
 
 
 def policies_of(

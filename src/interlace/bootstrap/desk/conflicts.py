@@ -21,6 +21,7 @@ from interlace.domain.conflict import (
 from interlace.domain.coupling import row_names
 from interlace.domain.values import Value
 from interlace.engine.resolve_conflict import Resolution
+from interlace.locale.translatable import joined
 from interlace.management import conflicts
 from interlace.management.caller import Caller
 from interlace.management.conflicts import (
@@ -49,6 +50,8 @@ from interlace.store.record_lists import RecordLists
 _ORDER = "-detected_at"
 _ONE = PageAsked(sort="detected_at", descending=True, limit=1, counted=False)
 """One conflict of the list in its own order."""
+_NAMED = 10
+"""So many records are named at most."""
 
 
 def add_conflicts(works: Works, place: ListingPlace) -> None:
@@ -124,7 +127,22 @@ def add_conflicts(works: Works, place: ListingPlace) -> None:
 def _told(results: Sequence[Resolution], settled: int, asked: int) -> str:
     if asked == 1:
         return results[0].message
-    return translatable("{settled} of {asked} conflicts are settled", settled=settled, asked=asked)
+    told = [translatable("{settled} of {asked} conflicts are settled", settled=settled, asked=asked)]
+    if waiting := [each for each in results if each.waits]:
+        told.append(
+            translatable(
+                "What else was changed in the CRM is carried over after the freeze window: {records}",
+                records=_named(waiting),
+            )
+        )
+    if left := [each for each in results if not each.settled]:
+        told.append(translatable("Still open: {records}", records=_named(left)))
+    return joined(told, ". ")
+
+
+def _named(results: Sequence[Resolution]) -> str:
+    names = ", ".join(each.conflict.caption for each in results[:_NAMED])
+    return names if len(results) <= _NAMED else f"{names}, …"
 
 
 def _not_open() -> Refused:
