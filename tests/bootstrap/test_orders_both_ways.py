@@ -7,6 +7,7 @@ from tests.bootstrap.test_orders import ORDERS, Shop, shop_of
 from tests.verify.demo_company import DemoCompany, open_demo_company
 
 from interlace.bootstrap.connection_settings import ConnectionProblem
+from interlace.bootstrap.notifying.owners import Owners
 from interlace.bootstrap.order_switches import change_order_settings
 from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.synch_work import EngineSynchWork
@@ -68,8 +69,12 @@ async def test_a_run_takes_orders_of_both_sides(tmp_path: Path) -> None:
         assert set(crm) | set(held) >= before
         assert not set(crm) & set(held)
         assert all(each.problems for each in held.values())
+        owners = Owners(demo.application, demo.connection).of_documents(held.values())
+        assert owners.keys() == {(each.mapping, each.key) for each in held.values()}, "each has a salesperson"
+        assert all("@" in each for each in owners.values())
         mine = shop.orders.show("MINE")
         assert not mine.document.held, mine.document.problems
+        assert mine.document.owner, "the CRM user who owns it"
         assert erp[str(mine.document.partner).partition("\x1f")[2]] == "Released"
         assert sum(each.held for each in shop.orders.counts()) == len(held)
         for title, document in held.items():

@@ -127,6 +127,7 @@ SAGA = Saga(
     table="order",
     fields=("number", "state", "customer", "total", "submitted"),
     title_field="number",
+    owner_field="customer",
     new_documents=TableFilter(
         conditions=(
             Condition(field="state", comparison=Comparison.EQUAL, value="submitted", reason="open"),

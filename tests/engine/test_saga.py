@@ -76,7 +76,7 @@ async def test_an_order_becomes_one_document_and_is_followed_to_its_end(world: S
     assert order is not None
     assert order["partner"] == "D001"
     assert world.tracked("o1").stage == "Open"
-    assert world.tracked("o1").title == "ORD-o1"
+    assert (world.tracked("o1").title, world.tracked("o1").owner) == ("ORD-o1", "a1")
     world.ship("D001")
     await world.process()
     assert world.tracked("o1").stage == "Shipped"

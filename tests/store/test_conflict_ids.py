@@ -22,14 +22,19 @@ from interlace.store.connection_store import ConnectionStore
 from interlace.store.database import Database, open_database
 from interlace.store.keyset import PageAsked
 from interlace.store.migrations import migrate
-from interlace.store.migrations.versions import address_proofs_0016, conflict_ids_0014, names_in_indexes_0015
+from interlace.store.migrations.versions import (
+    address_proofs_0016,
+    conflict_ids_0014,
+    names_in_indexes_0015,
+    record_owners_0017,
+)
 from interlace.store.queries import StoreQueries
 from interlace.store.record_lists import RecordLists
 from interlace.store.schema import metadata
 from interlace.store.state_store import StateStore
 
 TO = Direction.TO_INTEGRATION_TABLE
-NEWER = (conflict_ids_0014, names_in_indexes_0015, address_proofs_0016)
+NEWER = (conflict_ids_0014, names_in_indexes_0015, address_proofs_0016, record_owners_0017)
 """What came after the version before conflicts had stored ids, in the order in which it runs."""
 JOB = SynchJob(
     id="j", mapping=UPDATE.mapping, direction=TO, started_at=UPDATE.detected_at, counters=Counters()

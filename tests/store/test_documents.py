@@ -41,7 +41,9 @@ def remember(store: ConnectionStore, *documents: TrackedDocument, **more: object
 
 def test_a_document_comes_back_as_it_was(store: ConnectionStore) -> None:
     """Every column is kept, and a later look overwrites it."""
-    held = document("a", problems=(MISSING,), partner="Order\x1f1", stage="Open", created_digest="d1")
+    held = document(
+        "a", owner="JR", problems=(MISSING,), partner="Order\x1f1", stage="Open", created_digest="d1"
+    )
     remember(store, held)
     assert store.documents_by_key(ORDERS, ["a", "b"]) == {"a": held}
     later = replace(

@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 
 from interlace.store.database import Database
+from interlace.store.migrations.versions import record_owners_0017
 from interlace.store.notification_choices import NotificationChoice
 from interlace.store.notifications import Followed, FollowedState, Message
 from interlace.store.state_store import StateStore
@@ -15,7 +18,7 @@ from interlace.store.users import StoredUser
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATE = FollowedState(
-    kind="cause", subject="a", since=NOON, told_at=NOON, over="over", mappings=("CUSTOMER",)
+    kind="cause", subject="a", since=NOON, told_at=NOON, over="over", mappings=("CUSTOMER",), owners=("u",)
 )
 MESSAGE = Message(
     id="m1", user_id="u", kind="cause", message="it came", page="/errors", at=NOON, is_mailed=True
@@ -113,7 +116,7 @@ def test_everything_of_a_person_or_a_connection_goes_with_it(told: StateStore, d
     """Neither messages nor choices stay behind."""
     told.notifications.follow("c", tell)
     choice = NotificationChoice(
-        address="u@example.com", shown=("cause",), mailed=("cause",), mappings=("ITEM",)
+        address="u@example.com", shown=("cause",), mailed=("cause",), mappings=("ITEM",), of_others=("order",)
     )
     told.notification_choices.store("u", choice)
     assert told.notification_choices.of_user("u") == choice
@@ -123,3 +126,14 @@ def test_everything_of_a_person_or_a_connection_goes_with_it(told: StateStore, d
     with database.read() as connection:
         for table in ("notification", "notification_state", "notification_choice", "address_proof"):
             assert connection.execute(sa.text(f"SELECT COUNT(*) FROM {table}")).scalar_one() == 0
+
+
+def test_choices_of_before_go_on_telling_of_everything(told: StateStore, database: Database) -> None:
+    """They were made when nobody was responsible for anything."""
+    told.notification_choices.store("u", NotificationChoice(shown=("cause",)))
+    with database.write() as connection, Operations.context(MigrationContext.configure(connection)):
+        record_owners_0017.downgrade()
+        record_owners_0017.upgrade()
+    choice = told.notification_choices.of_user("u")
+    assert choice is not None
+    assert choice.of_others == ("conflict", "order")

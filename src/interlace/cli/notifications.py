@@ -115,6 +115,15 @@ def subscribe(
             show_default=False,
         ),
     ] = None,
+    of_others: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--of-others",
+            metavar="KIND",
+            help="Kind told of whoever is responsible, conflict or order; '' for one's own only.",
+            show_default=False,
+        ),
+    ] = None,
     address: Annotated[
         str | None, typer.Option("--address", help="Where e-mails go.", show_default=False)
     ] = None,
@@ -131,6 +140,7 @@ def subscribe(
         shown=None if shown is None else tuple(shown),
         mailed=None if mailed is None else tuple(mailed),
         mappings=None if mappings is None else tuple(mappings),
+        of_others=None if of_others is None else tuple(of_others),
     )
     output = Output(as_json=as_json)
     output.record(_chosen(ask(state, notifications.SUBSCRIBE, asked), as_json=as_json))
@@ -184,6 +194,7 @@ def _chosen(shown: Subscription, *, as_json: bool) -> dict[str, object]:
         "shown": list(shown.shown),
         "mailed": list(shown.mailed),
         "mappings": list(shown.mappings),
+        "of_others": list(shown.of_others),
         "is_chosen": shown.is_chosen,
         "is_proven": shown.is_proven,
         "code_expires_at": moment_text(shown.code_expires_at, as_json=as_json),

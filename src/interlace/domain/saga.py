@@ -308,6 +308,8 @@ class Saga:
     decide: Callable[[Observation], Step]
     title_field: str | None = None
     """Field of the document whose value names it for people, such as its number."""
+    owner_field: str | None = None
+    """Field of the document whose value names who is responsible for it: a salesperson, or a user."""
     lookup_targets: tuple[tuple[str, str], ...] = ()
     begins_once: bool = False
     """A document that has come to its end does not begin anew, whatever it holds."""

@@ -21,6 +21,8 @@ class TrackedDocument:
     key: str
     title: str = ""
     """What names it for people; blank: nothing does."""
+    owner: str = ""
+    """Key of who is responsible for it, on its own side; blank: nobody is, or it was not looked at since we ask."""
     partner: str | None = None
     stage: str = ""
     problems: tuple[Problem, ...] = ()

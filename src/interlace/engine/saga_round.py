@@ -182,11 +182,14 @@ def _may_perform(work: Work, turn: Turn, step: Perform, looked: Looked, now: dat
 
 
 def _name(work: Work, turn: Turn) -> None:
-    """Take over what names the document for people."""
-    name, document = work.setup.saga.title_field, turn.document
-    title = document.values.get(name) if document is not None and name is not None else None
-    if title and title != turn.tracked.title:
-        turn.tracked = replace(turn.tracked, title=str(title))
+    """Take over what names the document for people, and who is responsible for it."""
+    saga, document = work.setup.saga, turn.document
+    if document is None:
+        return
+    title = document.values.get(saga.title_field) if saga.title_field is not None else None
+    owner = document.values.get(saga.owner_field) if saga.owner_field is not None else None
+    held = turn.tracked
+    turn.tracked = replace(held, title=str(title or held.title), owner=str(owner or ""))
 
 
 def _end(work: Work, turn: Turn, now: datetime) -> None:

@@ -257,6 +257,7 @@ RELEASED_ORDER_SAGA: Final = Saga(
     looks=RELEASED_ORDER_LOOKS,
     decide=decide,
     title_field="No",
+    owner_field="Salesperson_Code",
     begins_once=True,
     steps_max=_STEPS_MAX,
 )

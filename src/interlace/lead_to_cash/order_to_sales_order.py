@@ -299,5 +299,6 @@ ORDER_SAGA: Final = Saga(
     looks=ORDER_LOOKS,
     decide=decide,
     title_field="ordernumber",
+    owner_field="ownerid",
     lookup_targets=(("ownerid", "systemuser"),),
 )

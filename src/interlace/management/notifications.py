@@ -46,6 +46,8 @@ class KindTold:
     description: str
     permission: Permission
     """Who can do something about it is told without having asked."""
+    has_owners: bool = False
+    """Somebody is responsible for it, who is told before others."""
 
 
 KINDS: Final = {
@@ -58,11 +60,13 @@ KINDS: Final = {
         caption=translatable("Conflicts"),
         description=translatable("Two coupled records begin to wait for a decision, or do so no more."),
         permission=Permission.SYNCHRONIZE,
+        has_owners=True,
     ),
     NotificationKind.ORDER: KindTold(
         caption=translatable("Held orders"),
         description=translatable("Something begins to hold an order, or does so no more."),
         permission=Permission.SYNCHRONIZE,
+        has_owners=True,
     ),
     NotificationKind.HALT: KindTold(
         caption=translatable("Safety Halts"),
@@ -85,6 +89,7 @@ KINDS: Final = {
         permission=Permission.MANAGE_CONNECTION,
     ),
 }
+KINDS_WITH_OWNERS: Final = tuple(kind for kind, told in KINDS.items() if told.has_owners)
 NOTIFICATION_COLUMNS: Final = (
     ListColumn(
         name="at",
@@ -172,6 +177,8 @@ class Subscription(Answer, frozen=True, kw_only=True):
     mailed: tuple[str, ...]
     mappings: tuple[str, ...]
     """Only what concerns one of these; none: whatever it concerns."""
+    of_others: tuple[str, ...]
+    """Kinds of which also what others are responsible for is told."""
     is_chosen: bool
     """False: nothing was chosen, so it is what the person can do something about."""
     is_proven: bool = False
@@ -217,6 +224,7 @@ class Subscribe(OfUser, frozen=True, kw_only=True):
     shown: Annotated[tuple[str, ...], msgspec.Meta(max_length=_CHOSEN_MAX)] | None = None
     mailed: Annotated[tuple[str, ...], msgspec.Meta(max_length=_CHOSEN_MAX)] | None = None
     mappings: Annotated[tuple[str, ...], msgspec.Meta(max_length=_CHOSEN_MAX)] | None = None
+    of_others: Annotated[tuple[str, ...], msgspec.Meta(max_length=_CHOSEN_MAX)] | None = None
 
 
 class SendCode(OfUser, frozen=True, kw_only=True):

@@ -1,6 +1,16 @@
 """The tables of documents that sagas follow, and of their timelines."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from interlace.store.table_parts import Key, mapping_id, metadata
 
@@ -10,6 +20,8 @@ document = Table(
     mapping_id(),
     Column("key", Key, nullable=False),
     Column("title", Text, nullable=False),
+    # Who is responsible, by the key on the document's own side; blank: nobody.
+    Column("owner", Text, nullable=False, server_default=text("''")),
     Column("partner", Key),
     Column("stage", Text, nullable=False),
     Column("held", Boolean, nullable=False),

@@ -17,6 +17,7 @@ COLUMNS = (
     "mapping_id",
     "key",
     "title",
+    "owner",
     "partner",
     "stage",
     "held",
@@ -160,6 +161,7 @@ def _to_row(each: TrackedDocument, mapping_id: int) -> Row:
         mapping_id,
         each.key,
         each.title,
+        each.owner,
         each.partner,
         each.stage,
         each.held,
@@ -181,6 +183,7 @@ def _from_row(row: Row, mapping: MappingName) -> TrackedDocument:
         mapping=mapping,
         key=told["key"],
         title=told["title"],
+        owner=told["owner"],
         partner=told["partner"],
         stage=told["stage"],
         problems=tuple(

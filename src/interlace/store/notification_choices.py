@@ -25,6 +25,8 @@ class NotificationChoice:
     """Kinds that come as e-mails."""
     mappings: tuple[str, ...] = ()
     """Only what concerns one of these; none: whatever it concerns."""
+    of_others: tuple[str, ...] = ()
+    """Kinds of which also what others are responsible for, and are told, is told."""
 
 
 _CHOICES = sa.select(notification_choice, address_proof.c.proven_at).outerjoin(
@@ -54,6 +56,7 @@ class NotificationChoices:
                 shown=names_from_json(row.shown),
                 mailed=names_from_json(row.mailed),
                 mappings=names_from_json(row.mappings),
+                of_others=names_from_json(row.of_others),
             )
             for row in rows
         }
@@ -69,6 +72,7 @@ class NotificationChoices:
             "shown": to_json(choice.shown),
             "mailed": to_json(choice.mailed),
             "mappings": to_json(choice.mappings),
+            "of_others": to_json(choice.of_others),
         }
         own = notification_choice.c.user_id == user_id
         with self._database.write() as connection:

@@ -42,6 +42,8 @@ notification_state = Table(
     _text("over", "''"),
     _text("over_page", "''"),
     _text("mappings", "'[]'"),
+    # Who is responsible and was told it when it came; none: it was told to everybody whom it concerns.
+    _text("owners", "'[]'"),
     PrimaryKeyConstraint("connection_id", "kind", "subject", name="notification_state_pk"),
 )
 
@@ -77,6 +79,8 @@ notification_choice = Table(
     _text("shown"),
     _text("mailed"),
     _text("mappings", "'[]'"),
+    # Kinds that are told whoever is responsible.
+    _text("of_others", "'[]'"),
     PrimaryKeyConstraint("user_id", name="notification_choice_pk"),
     # Without an address there is nowhere to send to.
     CheckConstraint("address <> '' OR mailed = '[]'", name="notification_choice_has_address"),

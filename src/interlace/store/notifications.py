@@ -36,6 +36,8 @@ class FollowedState:
     """What is said when it is over; blank: nothing."""
     over_page: str = ""
     mappings: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    """Ids of the users who are responsible and were told; none: it was told to everybody whom it concerns."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -172,6 +174,7 @@ def _states(connection: sa.Connection, connection_id: str, *, lock: bool = False
             over=from_kept(row.over),
             over_page=row.over_page,
             mappings=names_from_json(row.mappings),
+            owners=names_from_json(row.owners),
         )
         for row in connection.execute(query.with_for_update() if lock else query)
     ]
@@ -204,6 +207,7 @@ def _state_row(each: FollowedState) -> dict[str, object]:
         "over": to_kept(each.over),
         "over_page": each.over_page,
         "mappings": to_json(each.mappings),
+        "owners": to_json(each.owners),
     }
 
 

@@ -30,7 +30,7 @@ from interlace.store import (
     table_parts,
 )
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest migration: what a database made from this metadata is stamped with."""
 
 TABLES_OF_DOCUMENTS = (document_tables.document, document_tables.document_event)

@@ -53,7 +53,7 @@ def look_at_orders(place: NotifiedPlace, *orders: TrackedDocument) -> None:
     """Leave orders as a run does."""
     job = SynchJob(
         id="orders",
-        mapping=SALESORDER_ORDER,
+        mapping=orders[0].mapping,
         direction=Direction.FROM_INTEGRATION_TABLE,
         started_at=NOON,
         counters=Counters(),

@@ -1,6 +1,6 @@
 """Carries out what is asked about somebody's notifications."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from interlace.bootstrap.accounts import StoredAccounts
@@ -14,6 +14,7 @@ from interlace.management.caller import Caller, Door
 from interlace.management.desk import Works
 from interlace.management.noted_changes import note_change, note_changes
 from interlace.management.notifications import (
+    KINDS_WITH_OWNERS,
     NOTIFICATION_COLUMNS,
     AddressProven,
     CodeAsked,
@@ -111,9 +112,14 @@ class _Notifications:
         before = choice_in_force(user, self._state.notification_choices.of_user(user.id))
         choice = NotificationChoice(
             address=before.address if asked.address is None else asked.address.strip(),
-            shown=before.shown if asked.shown is None else _kinds("shown", asked.shown),
-            mailed=before.mailed if asked.mailed is None else _kinds("mailed", asked.mailed),
+            shown=before.shown if asked.shown is None else _kinds("shown", asked.shown, NotificationKind),
+            mailed=before.mailed
+            if asked.mailed is None
+            else _kinds("mailed", asked.mailed, NotificationKind),
             mappings=before.mappings if asked.mappings is None else _given(asked.mappings),
+            of_others=before.of_others
+            if asked.of_others is None
+            else _kinds("of_others", asked.of_others, KINDS_WITH_OWNERS),
         )
         _require_address(choice)
         if choice.address and choice.address != before.address:
@@ -134,6 +140,7 @@ class _Notifications:
             shown=choice.shown,
             mailed=choice.mailed,
             mappings=choice.mappings,
+            of_others=choice.of_others,
             is_chosen=chosen is not None,
             is_proven=choice.is_proven,
             code_expires_at=None if unproven is None else unproven.expires_at,
@@ -238,8 +245,8 @@ def _given(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.strip() for each in names if each.strip()))
 
 
-def _kinds(field: str, names: Sequence[str]) -> tuple[str, ...]:
-    known = [each.value for each in NotificationKind]
+def _kinds(field: str, names: Sequence[str], kinds: Iterable[NotificationKind]) -> tuple[str, ...]:
+    known = [each.value for each in kinds]
     given = _given(names)
     if wrong := [each for each in given if each not in known]:
         raise Refused(
@@ -273,4 +280,5 @@ def _noted(choice: NotificationChoice) -> dict[str, object]:
         "shown": list(choice.shown),
         "mailed": list(choice.mailed),
         "mappings": list(choice.mappings),
+        "of_others": list(choice.of_others),
     }

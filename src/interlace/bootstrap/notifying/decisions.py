@@ -9,6 +9,7 @@ from interlace.bootstrap.approval_rules import RulesInForce
 from interlace.bootstrap.kept_plans import KeptPlan, KeptPlans
 from interlace.bootstrap.notifying.follow import Standing
 from interlace.bootstrap.notifying.look import Look
+from interlace.bootstrap.notifying.owners import Owners
 from interlace.bootstrap.orders import Orders
 from interlace.bootstrap.plan_approval import ApprovalState, approval_of
 from interlace.domain.conflict import Conflict
@@ -28,9 +29,13 @@ _MEANS: Final = {each.code: each.means for each in PROBLEM_KINDS}
 def conflicts(application: Application, connection: Connection) -> Look:
     """Return the pairs that wait for a decision, the newest first."""
     found = application.state.queries.conflicts(connection.id, limit=_CONFLICTS_MAX + 1)
+    addresses = Owners(application, connection).of_conflicts(found)
     return Look(
         kind=NotificationKind.CONFLICT,
-        standing=tuple(_conflict(each) for each in found[:_CONFLICTS_MAX]),
+        standing=tuple(
+            _conflict(each, addresses.get((each.mapping, each.erp_key), ""))
+            for each in found[:_CONFLICTS_MAX]
+        ),
         is_whole=len(found) <= _CONFLICTS_MAX,
     )
 
@@ -39,9 +44,12 @@ def held_orders(application: Application, connection: Connection) -> Look:
     """Return the orders that do not go on."""
     orders = Orders(application=application, connection=connection)
     found = orders.listed(held=True, limit=_ORDERS_MAX + 1)
+    addresses = Owners(application, connection).of_documents(found)
     return Look(
         kind=NotificationKind.ORDER,
-        standing=tuple(_order(each) for each in found[:_ORDERS_MAX]),
+        standing=tuple(
+            _order(each, addresses.get((each.mapping, each.key), "")) for each in found[:_ORDERS_MAX]
+        ),
         is_whole=len(found) <= _ORDERS_MAX,
     )
 
@@ -55,7 +63,7 @@ def plans(application: Application, connection: Connection) -> Look:
     return Look(kind=NotificationKind.PLAN, standing=tuple(standing))
 
 
-def _conflict(each: Conflict) -> Standing:
+def _conflict(each: Conflict, responsible: str) -> Standing:
     record = f"{each.mapping} {key_text(each.erp.key)}"
     return Standing(
         kind=NotificationKind.CONFLICT,
@@ -66,10 +74,11 @@ def _conflict(each: Conflict) -> Standing:
         over=translatable("{record} is in conflict no more.", record=record),
         over_page="/conflicts",
         mappings=(str(each.mapping),),
+        responsible=responsible,
     )
 
 
-def _order(each: TrackedDocument) -> Standing:
+def _order(each: TrackedDocument, responsible: str) -> Standing:
     name = each.title or key_text(each.key)
     # What the records hold that a problem names is left to the page.
     known = [_MEANS[problem.code] for problem in each.problems if problem.code in _MEANS]
@@ -85,6 +94,7 @@ def _order(each: TrackedDocument) -> Standing:
         page=f"/orders/{segment(each.key)}",
         over=translatable("Order {order} is held no more.", order=name),
         mappings=(str(each.mapping),),
+        responsible=responsible,
     )
 
 

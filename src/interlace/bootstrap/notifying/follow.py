@@ -32,6 +32,10 @@ class Standing:
     """Name of the user whom alone it concerns; blank: it concerns more than one."""
     not_for: str = ""
     """Name of the user whose own doing it is."""
+    responsible: str = ""
+    """The e-mail address, as it is compared, of whoever is responsible; blank: nobody is."""
+    owners: tuple[str, ...] = ()
+    """Ids of the users who are responsible and want to be told; none: it concerns everybody."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -53,6 +57,7 @@ class Change:
     is_over: bool
     only_for: str = ""
     not_for: str = ""
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +112,12 @@ def _lasting(held: FollowedState | None, each: Standing, now: datetime, settle: 
     state = held or FollowedState(kind=each.kind.value, subject=each.subject, since=now)
     if state.told_at is None and now - state.since >= settle:
         state = replace(
-            state, told_at=now, over=each.over, over_page=each.over_page or each.page, mappings=each.mappings
+            state,
+            told_at=now,
+            over=each.over,
+            over_page=each.over_page or each.page,
+            mappings=each.mappings,
+            owners=each.owners,
         )
     return state if state.gone_at is None else replace(state, gone_at=None)
 
@@ -123,6 +133,7 @@ def _came(each: Standing, state: FollowedState) -> Change:
         is_over=False,
         only_for=each.only_for,
         not_for=each.not_for,
+        owners=each.owners,
     )
 
 
@@ -135,4 +146,5 @@ def _over(state: FollowedState) -> Change:
         page=state.over_page,
         mappings=state.mappings,
         is_over=True,
+        owners=state.owners,
     )

@@ -29,12 +29,13 @@ class Due(Protocol):
 
 
 DueT = TypeVar("DueT", bound=Due)
+_TakenT_co = TypeVar("_TakenT_co", bound=Due, covariant=True)
 
 
-class Queue(Protocol[DueT]):
+class Queue(Protocol[_TakenT_co]):
     """What is due, taken by one server at a time."""
 
-    def take(self, now: datetime, until: datetime) -> DueT | None:
+    def take(self, now: datetime, until: datetime) -> _TakenT_co | None:
         """Take what has waited longest; nobody else takes it before `until`."""
 
     def done(self, row_id: str, problem: str = "") -> None:

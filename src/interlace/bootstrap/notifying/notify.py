@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Final
 from uuid import UUID, uuid5
 
 from interlace.bootstrap.application import Application, Connection
-from interlace.bootstrap.notifying.addressees import Addressee, addressees
+from interlace.bootstrap.notifying.addressees import Addressee, addressees, owners_of
 from interlace.bootstrap.notifying.follow import Change, follow
 from interlace.bootstrap.notifying.standing import LOOKS, SETTLES
 from interlace.domain.keys import ConnectionId
@@ -60,10 +61,12 @@ def notify(application: Application, now: Callable[[], datetime] = utc_now) -> i
 
 def _notify_of(application: Application, connection: Connection, now: datetime) -> int:
     looks = [look(application, connection) for look in LOOKS]
-    standing = [each for look in looks for each in look.standing]
     unsure = {look.kind for look in looks if not look.is_whole}
     users = application.state.users.every()
     choices = application.state.notification_choices.every()
+    standing = [
+        replace(each, owners=owners_of(each, users, choices)) for look in looks for each in look.standing
+    ]
 
     def changed(known: Sequence[FollowedState]) -> Followed:
         """Decide what to tell whom."""

@@ -16,6 +16,7 @@ from interlace.management.mappings import ListMappings
 from interlace.management.notifications import (
     ADDRESS_MAX,
     KINDS,
+    KINDS_WITH_OWNERS,
     NOTIFICATION_COLUMNS,
     SEND_CODE,
     ListNotifications,
@@ -203,6 +204,7 @@ async def _subscription(visit: Visit, entered: EnteredForm) -> Response[str]:
             content=form(".entry", method="post", action=visit.to(_SUBSCRIPTION))[
                 _kinds(visit, "shown", words.t("On this server, at the bell"), held, shown.shown),
                 _kinds(visit, "mailed", words.t("By e-mail"), held, shown.mailed),
+                _of_others(visit, held, shown.of_others),
                 text_field(
                     held.field(
                         words,
@@ -260,36 +262,49 @@ def _problem(visit: Visit, shown: Subscription) -> list[Node]:
 
 
 def _kinds(visit: Visit, name: str, caption: str, held: EnteredForm, before: Sequence[str]) -> Element:
-    words, chosen = visit.words, held.values(name, before)
+    words = visit.words
+    boxes = [
+        (kind.value, [words.t(KINDS[kind].caption), span(".hint")[words.t(KINDS[kind].description)]])
+        for kind in NotificationKind
+    ]
+    return _choices(name, caption, boxes, held.values(name, before))
+
+
+def _of_others(visit: Visit, held: EnteredForm, before: Sequence[str]) -> Element:
+    words = visit.words
+    hint = words.t(
+        "Without these you are told of what you are responsible for, and of what nobody else is told for it. Who is "
+        "responsible is the salesperson of the record, by his e-mail address; yours counts once it is confirmed."
+    )
+    boxes = [(kind.value, words.t(KINDS[kind].caption)) for kind in KINDS_WITH_OWNERS]
+    caption = words.t("Also what others are responsible for")
+    return _choices("of_others", caption, boxes, held.values("of_others", before), hint=hint)
+
+
+def _choices(
+    name: str, caption: str, boxes: Sequence[tuple[str, Node]], chosen: Sequence[str], *, hint: str = ""
+) -> Element:
     return fieldset(".choices")[
         legend[caption],
+        p(".hint")[hint] if hint else None,
         # Says that none is chosen, where else nothing would be said.
         hidden([(name, "")]),
         [
             label(".choice")[
-                input_(type="checkbox", name=name, value=kind.value, checked=kind.value in chosen),
-                span[words.t(KINDS[kind].caption), span(".hint")[words.t(KINDS[kind].description)]],
+                input_(type="checkbox", name=name, value=value, checked=value in chosen), span[shown]
             ]
-            for kind in NotificationKind
+            for value, shown in boxes
         ],
     ]
 
 
 async def _mappings(visit: Visit, held: EnteredForm, before: Sequence[str]) -> Element:
     """Return the boxes of all mappings of the connection, and of those that were chosen in others."""
-    words, chosen = visit.words, held.values("mappings", before)
+    words = visit.words
     names = list(dict.fromkeys([*await _known(visit), *(each for each in before if each)]))
-    return fieldset(".choices")[
-        legend[words.t("Mappings")],
-        p(".hint")[words.t("Only what concerns these; with none chosen, whatever it concerns.")],
-        hidden([("mappings", "")]),
-        [
-            label(".choice")[
-                input_(type="checkbox", name="mappings", value=each, checked=each in chosen), span[each]
-            ]
-            for each in names
-        ],
-    ]
+    hint = words.t("Only what concerns these; with none chosen, whatever it concerns.")
+    boxes = [(each, each) for each in names]
+    return _choices("mappings", words.t("Mappings"), boxes, held.values("mappings", before), hint=hint)
 
 
 async def _known(visit: Visit) -> list[str]:
