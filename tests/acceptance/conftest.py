@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.forked_program import run_program_forked
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.demo import DemoEnds, demo_connection, demo_sandboxes
@@ -62,15 +63,7 @@ def run_command(
     *arguments: str, settings: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the program as a user would."""
-    return subprocess.run(
-        [sys.executable, "-m", "interlace", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=COMMAND_SECONDS,
-        check=False,
-        env=clean_environment() | dict(settings or {}),
-    )
+    return run_program_forked(arguments, clean_environment() | dict(settings or {}), COMMAND_SECONDS)
 
 
 def json_lines(text: str) -> list[dict[str, Any]]:

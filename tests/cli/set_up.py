@@ -1,8 +1,7 @@
 """An ERP and CRMs as nobody has prepared them, answers for them, and what a set-up did to them."""
 
 import json
-import subprocess
-import sys
+import os
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from urllib.parse import quote, urlencode
 from urllib.request import Request, urlopen
 
 from tests.cli.both_ends import Ended, Interlace, served
+from tests.forked_program import run_program_forked
 
 from interlace.sandbox.crm.endpoint import roots_of
 from interlace.sandbox.crm.first_start import SalesUser
@@ -23,6 +23,7 @@ from interlace.sandbox.erp.seed_company import seed_company, seed_users
 from interlace.sandbox.windows_sign_in import WindowsSignIn
 
 CUSTOMERS = 20
+_SET_UP_SECONDS = 600.0
 COMPANY = "Nordlicht"
 PARTIES_ONLY = (
     "UNIT OF MEASURE",
@@ -69,9 +70,8 @@ class Ends:
     def set_up_alone(self, *options: str, **changed: object) -> Ended:
         """Run it in a process of its own, as people do: the job engine is made for one start a process."""
         answers = self.answers_file(changed)
-        command = [sys.executable, "-m", "interlace", "setup", "main", "--answers", answers, *options]
-        command += ["--state", str(self.directory / "state")]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        command = ["setup", "main", "--answers", answers, *options, "--state", str(self.directory / "state")]
+        done = run_program_forked(command, os.environ, _SET_UP_SECONDS)
         return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
 
     def answers_file(self, changed: Mapping[str, object]) -> str:
