@@ -1,10 +1,13 @@
 """The whole product from outside: both services as processes, Interlace as a process, its state on disk."""
 
+import fcntl
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,13 +74,52 @@ def json_lines(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-@pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
-    """Start both services with a small company and connect them; nothing is synchronized yet."""
-    with demo_sandboxes(tmp_path, CUSTOMERS, (0, 0)) as ends:
-        held = Installation(state=tmp_path, ends=ends)
+@contextmanager
+def connected(state: Path) -> Iterator[Installation]:
+    """Start both services with a small company, or with what the state directory holds of them, and connect them."""
+    with demo_sandboxes(state, CUSTOMERS, (0, 0)) as ends:
+        held = Installation(state=state, ends=ends)
         with held.opened() as application:
             demo_connection(application, ends)
+        yield held
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    """Both services and what connects them; nothing is synchronized yet."""
+    with connected(tmp_path) as held:
+        yield held
+
+
+@pytest.fixture(scope="session")
+def synchronized_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state directory after the full synchronization: made once, by whichever process of this run asks first."""
+    place = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    made, unfinished = place / "synchronized", place / "synchronizing"
+    with (place / "synchronized.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(unfinished, ignore_errors=True)
+            with connected(unfinished) as held:
+                ended = held.interlace("full-synch", "start")
+                assert ended.returncode == 3, ended.stderr
+            unfinished.rename(made)
+    return made
+
+
+@pytest.fixture
+def synchronized_state(synchronized_once: Path, tmp_path: Path) -> Path:
+    """A state directory of the test's own, after the full synchronization; nothing runs."""
+    shutil.copytree(synchronized_once, tmp_path, dirs_exist_ok=True)
+    return tmp_path
+
+
+@pytest.fixture
+def synchronized(synchronized_state: Path) -> Iterator[Installation]:
+    """Both services and what connects them, after the full synchronization."""
+    with connected(synchronized_state) as held:
         yield held
 
 

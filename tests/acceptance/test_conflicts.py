@@ -15,23 +15,21 @@ Command = Callable[..., tuple[int, list[dict[str, Any]]]]
 
 
 @pytest.fixture
-def command(installation: Installation, capsys: pytest.CaptureFixture[str]) -> Command:
+def command(synchronized: Installation, capsys: pytest.CaptureFixture[str]) -> Command:
     """Run a command in this process; gives its exit code and the JSON that it wrote."""
 
     def run(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
         capsys.readouterr()
-        code = run_program([*arguments, "--state", str(installation.state), "--json"])
+        code = run_program([*arguments, "--state", str(synchronized.state), "--json"])
         return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     return run
 
 
 @pytest.fixture
-def outsider(installation: Installation, command: Command) -> Outsider:
+def outsider(synchronized: Installation) -> Outsider:
     """Everything is synchronized; somebody works on both sides."""
-    for _ in range(2):
-        command("synch", "--full")
-    return Outsider(installation)
+    return Outsider(synchronized)
 
 
 def coupled_customers(command: Command) -> list[str]:

@@ -5,16 +5,15 @@ from tests.acceptance.outsider import Outsider
 
 
 def test_edits_on_either_side_arrive_on_the_other_and_disjoint_ones_both_survive(
-    installation: Installation,
+    synchronized: Installation,
 ) -> None:
     """After a full synchronization, three records are edited: one here, one there, one on both sides."""
-    assert installation.interlace("full-synch", "start").returncode == 3
-    outsider = Outsider(installation)
+    outsider = Outsider(synchronized)
     outsider.change_customer("C00010", Name="Renamed in the ERP Ærø")
     outsider.change_account("C00020", name="Renamed in the CRM Ёлка")
     outsider.change_customer("C00040", Phone_No="+49 1")
     outsider.change_account("C00040", emailaddress1="new@kunde.example")
-    rows = json_lines(installation.interlace("synch", "CUSTOMER", "--json").stdout)
+    rows = json_lines(synchronized.interlace("synch", "CUSTOMER", "--json").stdout)
     assert {row["direction"]: row["modified"] for row in rows} == {
         "ToIntegrationTable": 2,
         "FromIntegrationTable": 2,
@@ -25,9 +24,9 @@ def test_edits_on_either_side_arrive_on_the_other_and_disjoint_ones_both_survive
     assert (customer["Phone_No"], customer["E_Mail"]) == ("+49 1", "new@kunde.example")
     assert (account["telephone1"], account["emailaddress1"]) == ("+49 1", "new@kunde.example")
     # What follows from a customer's name elsewhere, such as its statistics, comes with the other mappings.
-    installation.interlace("synch")
-    assert installation.interlace("verify").returncode == 0
+    synchronized.interlace("synch")
+    assert synchronized.interlace("verify").returncode == 0
     before = outsider.writes()
-    installation.interlace("synch")
-    installation.interlace("synch", "--full")
+    synchronized.interlace("synch")
+    synchronized.interlace("synch", "--full")
     assert outsider.writes() == before

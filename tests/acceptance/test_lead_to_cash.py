@@ -12,11 +12,10 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from tests.acceptance.conftest import CUSTOMERS, Installation, json_lines, run_command
+from tests.acceptance.conftest import CUSTOMERS, Installation, connected, json_lines, run_command
 from tests.acceptance.trade import Trade
 from tests.web.canned_desk import canned_app
 
-from interlace.bootstrap.demo import demo_connection, demo_sandboxes
 from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.orders import add_orders
 from interlace.bootstrap.serving import Server
@@ -78,10 +77,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     ended = run_command("demo", *options, "--state", str(state), "--erp-port", "0", "--crm-port", "0")
     assert ended.returncode == 0, ended.stderr
     told = json_lines(ended.stdout)[0]
-    with demo_sandboxes(state, CUSTOMERS, (0, 0)) as ends:
-        installation = Installation(state=state, ends=ends)
-        with installation.opened() as application:
-            demo_connection(application, ends)
+    with connected(state) as installation:
         yield Played(installation=installation, told=told, trade=Trade(installation))
 
 

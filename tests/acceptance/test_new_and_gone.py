@@ -5,11 +5,10 @@ from tests.acceptance.outsider import Outsider
 
 
 def test_an_account_and_its_contact_made_in_the_crm_reach_the_erp_and_a_deletion_is_listed(
-    installation: Installation,
+    synchronized: Installation,
 ) -> None:
     """They get numbers of the reserved range; the deleted account is not made again, both facts are told."""
-    assert installation.interlace("full-synch", "start").returncode == 3
-    outsider = Outsider(installation)
+    outsider = Outsider(synchronized)
     outsider.create("accounts", name="Neu im CRM GmbH", customertypecode=3, address1_city="Köln")
     account = outsider.find("accounts", "name eq 'Neu im CRM GmbH'")[0]
     parent = f"/accounts({account['accountid']})"
@@ -18,7 +17,7 @@ def test_an_account_and_its_contact_made_in_the_crm_reach_the_erp_and_a_deletion
         **{"firstname": "Ада", "lastname": "Лавлейс", "parentcustomerid_account@odata.bind": parent},
     )
     outsider.delete_account_of("C00060")
-    ended = installation.interlace("synch", "CUSTOMER", "CONTACT", "--full", "--json")
+    ended = synchronized.interlace("synch", "CUSTOMER", "CONTACT", "--full", "--json")
     rows = {(row["mapping"], row["direction"]): row for row in json_lines(ended.stdout)}
     assert rows["CUSTOMER", "FromIntegrationTable"]["inserted"] == 1, ended.stderr
     assert rows["CONTACT", "FromIntegrationTable"]["inserted"] == 1, ended.stderr
@@ -29,7 +28,7 @@ def test_an_account_and_its_contact_made_in_the_crm_reach_the_erp_and_a_deletion
     person = outsider.find("contacts", "lastname eq 'Лавлейс'")[0]
     contact = outsider.contact(person["ilc_erpkey"])
     assert (contact["First_Name"], contact["Surname"], contact["Type"]) == ("Ада", "Лавлейс", "Person")
-    errors = json_lines(installation.interlace("errors", "CUSTOMER", "--json").stdout)
+    errors = json_lines(synchronized.interlace("errors", "CUSTOMER", "--json").stdout)
     listed = [each for each in errors if each.get("record") == "C00060" or each.get("code") == "IL-202"]
     assert listed, errors
     assert outsider.find("accounts", "ilc_erpkey eq 'C00060'") == []

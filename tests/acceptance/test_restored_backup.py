@@ -1,14 +1,13 @@
 """A backup of the CRM is put back behind Interlace's back: noticed in one banner, repaired, nothing spread."""
 
 import shutil
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.acceptance.conftest import CUSTOMERS, Installation, json_lines
+from tests.acceptance.conftest import CUSTOMERS, Installation, connected, json_lines
 from tests.acceptance.outsider import Outsider
 
-from interlace.bootstrap.demo import demo_connection, demo_sandboxes
+from interlace.bootstrap.demo import demo_sandboxes
 
 
 def ports_of(installation: Installation) -> tuple[int, int]:
@@ -19,16 +18,11 @@ def ports_of(installation: Installation) -> tuple[int, int]:
     return erp, crm
 
 
-def test_a_restored_crm_is_noticed_and_repaired(tmp_path: Path) -> None:
+def test_a_restored_crm_is_noticed_and_repaired(synchronized_state: Path, tmp_path: Path) -> None:
     """Old values are written over with the ERP's, what was created since is created again, and people are told once."""
     crm, backup = tmp_path / "sandbox" / "crm", tmp_path / "backup"
-    with ExitStack() as stack:
-        ends = stack.enter_context(demo_sandboxes(tmp_path, CUSTOMERS, (0, 0)))
-        held = Installation(state=tmp_path, ends=ends)
-        with held.opened() as application:
-            demo_connection(application, ends)
-        assert held.interlace("full-synch", "start").returncode == 3
-    ports = ports_of(held)
+    with connected(synchronized_state) as held:
+        ports = ports_of(held)
     shutil.copytree(crm, backup)
     with demo_sandboxes(tmp_path, CUSTOMERS, ports):
         Outsider(held).change_customer("C00010", Name="Renamed after the backup")

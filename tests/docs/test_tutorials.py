@@ -6,21 +6,26 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from tests.acceptance.conftest import Installation, clean_environment, installation
+from tests.acceptance.conftest import (
+    Installation,
+    clean_environment,
+    synchronized,
+    synchronized_once,
+    synchronized_state,
+)
 from tests.docs.executed_pages import Block, blocks_of, execute, missing_line
 
 pytestmark = pytest.mark.slow
 
 TUTORIALS = Path(__file__).parents[2] / "docs" / "tutorial"
 SECONDS = 400
-__all__ = ["installation"]
+__all__ = ["synchronized", "synchronized_once", "synchronized_state"]
 
 
-def test_the_tutorials_do_what_they_say(installation: Installation) -> None:
+def test_the_tutorials_do_what_they_say(synchronized: Installation) -> None:
     """One after the other, as a newcomer reads them."""
-    assert installation.interlace("full-synch", "start").returncode == 3
     for name in ("first-full-synchronization.md", "lead-to-cash.md"):
-        _follow(TUTORIALS / name, installation)
+        _follow(TUTORIALS / name, synchronized)
 
 
 def _follow(page: Path, installation: Installation) -> None:
