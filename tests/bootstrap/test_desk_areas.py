@@ -73,6 +73,7 @@ ANA = Caller(user_id="1", name="ana", permissions=frozenset(Permission), door=Do
 CHAIN = ("CURRENCY", "SALESPEOPLE", "PAYMENT TERMS", "SHIPMENT METHOD", "SHIPPING AGENT", "CUSTOMER")
 NEEDED: dict[str, dict[str, Any]] = {
     "availability.stock": {"item": "1000"},
+    "erasing.find": {"key": "C00010"},
     "views.list": {"of": "couplings.list"},
     "mappings.show": {"mapping": "CUSTOMER"},
     "mappings.check_change": {"mapping": "CUSTOMER"},

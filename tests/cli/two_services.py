@@ -14,6 +14,8 @@ from interlace.domain.keys import MappingName
 from interlace.domain.side import Side
 from interlace.domain.values import Value
 from interlace.engine.ports import (
+    DeleteRecords,
+    Deletion,
     Outcome,
     Page,
     Precondition,
@@ -110,6 +112,18 @@ class TwoServices:
         """Create a record under a key as another user would."""
         write = Write(key=key, precondition=Precondition.ABSENT, values=dict(values))
         self._write(mapping, lambda run: _written(run.view(side), write))
+
+    def delete(self, mapping: str, side: Side, key: str) -> None:
+        """Delete a record as another user would."""
+
+        async def remove(run: RunSetup) -> Outcome:
+            """Delete whatever is there."""
+            results: list[WriteResult] = await DeleteRecords(
+                view=run.view(side), deletions=(Deletion(key=key),)
+            )
+            return results[0].outcome
+
+        self._write(mapping, remove)
 
     def _write(self, mapping: str, work: Callable[[RunSetup], Coroutine[Any, Any, Outcome]]) -> None:
         """Open the services for one write."""

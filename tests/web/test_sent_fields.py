@@ -23,6 +23,7 @@ CARDS = (
     "/records/CUSTOMER?side=crm",
     "/tokens/new",
     "/tokens/new?replaces=t1",
+    "/erase?key=C1&mapping=CUSTOMER",
     "/undo?subject=C1&mapping=CUSTOMER&field=Name",
     "/users/ada",
     "/users/ada/password",
@@ -55,6 +56,7 @@ OWN_ENDINGS = {
 OTHERWISE: Mapping[str, Mapping[str, object]] = {
     "CountsOfMapping": {"left_out": {"change": 3}},
     "ConflictShown": {"kind": "deletion", "code": "IL-204", "choices": ("restore", "delete")},
+    "Erasables": {"why_not": ""},
     "Halt": {"kind": "mass change", "side": "erp", "released_by": ""},
     "MappingListed": {"takes_part": True, "is_own": True},
     "PlanShown": {"kind": "synchronization", "purpose": "full", "state": "ready", "why_not": ""},

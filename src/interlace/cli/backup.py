@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from interlace.bootstrap.application import JOURNAL_DIRECTORY
+from interlace.bootstrap.backup_erasing import erase_in_backup
 from interlace.bootstrap.connection_settings import ConnectionProblem
 from interlace.cli.act_entries import begin_act
-from interlace.cli.options import Json, State, config_of
+from interlace.cli.options import Json, State, config_of, opened
 from interlace.cli.output import Output
 from interlace.cli.secret_sources import read_secret_file
 from interlace.locale.translatable import joined, translatable
@@ -79,6 +80,24 @@ def restore(
     output.record({"state_directory": str(config.state_directory), "files": len(names)})
     lets_write = translatable("`interlace connection rebind` lets this memory write.")
     output.message(joined([_KEYS_APART, lets_write]))
+
+
+@commands.command()
+def erase(
+    file: Annotated[Path, typer.Argument(help="File that `interlace backup make` wrote.", exists=True)],
+    passphrase_file: PassphraseFile,
+    state: State = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Write a backup anew without the records that were erased here since it was made.
+
+    Example: interlace backup erase interlace.backup --passphrase-file passphrase.txt
+    """
+    output = Output(as_json=as_json)
+    with opened(state) as application:
+        told = erase_in_backup(file, _passphrase(passphrase_file), application.state.erasures())
+    output.record({"file": str(file), "records": told.records, "entries": told.entries, "lines": told.lines})
 
 
 def _database(config: Config) -> Path:

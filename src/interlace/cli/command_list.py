@@ -55,6 +55,7 @@ _WHERE = {
     "findings": ("findings", "commands"),
     "recover": ("recover", "recover"),
     "doctor": ("doctor", "doctor"),
+    "erase": ("erase", "erase"),
     "backup": ("backup", "commands"),
     "keys": ("keys", "commands"),
     "users": ("users", "commands"),

@@ -8,7 +8,7 @@ from interlace.cli.captions import key_text, moment_text
 from interlace.cli.exit_codes import ExitCode
 from interlace.cli.options import ConnectionName, Json, State, mapping_called, opened
 from interlace.cli.output import Column, Output
-from interlace.cli.spoken import words
+from interlace.cli.spoken import said, words
 from interlace.domain.values import Value
 from interlace.locale.translatable import as_sentence, translatable
 from interlace.store.journal import JournalledWrite, JournalSelection
@@ -141,7 +141,7 @@ def _row(each: JournalledWrite) -> dict[str, object]:
         "action": entry.action,
         "side": entry.side.value.upper(),
         "key": key_text(entry.key),
-        "fields": "; ".join(changes),
+        "fields": said(translatable("erased")) if each.is_erased else "; ".join(changes),
     }
 
 
@@ -159,6 +159,7 @@ def _json_row(each: JournalledWrite) -> dict[str, object]:
         "before": entry.before,
         "after": entry.after,
         "lost": entry.lost,
+        "erased": each.is_erased,
     }
 
 

@@ -9,6 +9,7 @@ SECRETS_USE: Final = "secrets.use"
 
 ACTS: Final = {
     "backup.make": translatable("Backup made"),
+    "backup.erase": translatable("Erased from a backup"),
     "backup.restore": translatable("Backup restored"),
     "connections.add": translatable("Connection made by command"),
     "connections.rebind": translatable("Connection bound to this memory anew"),

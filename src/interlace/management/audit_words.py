@@ -16,6 +16,7 @@ PAGES_OF_AREAS: Final = {
     "conflicts": translatable("Conflicts"),
     "connections": translatable("Connection Setup"),
     "couplings": translatable("Couplings"),
+    "erasing": translatable("Erase a Person"),
     "errors": translatable("Causes of Errors"),
     "freezes": translatable("Freeze Windows"),
     "halts": translatable("Safety Halts"),

@@ -28,6 +28,8 @@ class Write(Answer, frozen=True, kw_only=True):
     job_id: str
     reason: str
     fields: tuple[FieldWritten, ...]
+    is_erased: bool = False
+    """Its values were erased for good."""
 
 
 class Writes(Answer, frozen=True, kw_only=True):

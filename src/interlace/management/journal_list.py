@@ -20,6 +20,7 @@ ACTION_CHOICES: Final = (
     Choice(value="perform", caption=translatable("Done")),
     Choice(value="restore", caption=translatable("Restored")),
     Choice(value="undo", caption=translatable("Taken back")),
+    Choice(value="erase", caption=translatable("Erased")),
 )
 _ALIKE: Final = {"create": "insert", "change": "modify", "removecoupling": "uncouple"}
 
@@ -99,6 +100,8 @@ class JournalRow(SequencedRow, frozen=True, kw_only=True):
     changes: str
     job_id: str
     written: tuple[FieldWritten, ...]
+    is_erased: bool = False
+    """Its values were erased for good."""
 
 
 class JournalListed(ListAnswer, frozen=True, kw_only=True):

@@ -35,14 +35,25 @@ def next_digest(previous: bytes, content: bytes) -> bytes:
     return hashlib.blake2b(previous + content, digest_size=16).digest()
 
 
+def never_erased(row: EntryRow) -> bool:
+    """Say of any entry that nobody may have erased its content."""
+    return False
+
+
 def follow(
-    rows_after: Callable[[int], Sequence[EntryRow]], head: EntryRow, filed_wrong: Callable[[EntryRow], str]
+    rows_after: Callable[[int], Sequence[EntryRow]],
+    head: EntryRow,
+    filed_wrong: Callable[[EntryRow], str],
+    is_erased: Callable[[EntryRow], bool] = never_erased,
 ) -> ChainEnd:
-    """Compute every digest anew and compare; `filed_wrong` says what is wrong with how an entry is found."""
+    """Compute every digest anew and compare; `filed_wrong` says what is wrong with how an entry is found.
+
+    The digest of one that `is_erased` stands for content that is gone, and is taken as it is.
+    """
     end = ChainEnd(sequence=0, digest=START)
     while rows := rows_after(end.sequence):
         for row in rows:
-            reason = _wrong_with(row, end, filed_wrong)
+            reason = _wrong_with(row, end, filed_wrong, is_erased)
             if reason:
                 return ChainEnd(sequence=end.sequence, digest=end.digest, reason=reason)
             end = ChainEnd(sequence=int(row.sequence), digest=bytes(row.digest))
@@ -56,10 +67,15 @@ def follow(
     return ChainEnd(sequence=end.sequence, digest=end.digest, reason=reason)
 
 
-def _wrong_with(row: EntryRow, before: ChainEnd, filed_wrong: Callable[[EntryRow], str]) -> str:
+def _wrong_with(
+    row: EntryRow,
+    before: ChainEnd,
+    filed_wrong: Callable[[EntryRow], str],
+    is_erased: Callable[[EntryRow], bool],
+) -> str:
     expected = before.sequence + 1
     if row.sequence != expected:
         return translatable("entry {entry} is missing", entry=expected)
-    if bytes(row.digest) != next_digest(before.digest, row.entry.encode()):
+    if bytes(row.digest) != next_digest(before.digest, row.entry.encode()) and not is_erased(row):
         return translatable("entry {entry} or its digest was changed", entry=expected)
     return filed_wrong(row)

@@ -13,8 +13,9 @@ from interlace.engine.memory import JournalEntry
 from interlace.locale.translatable import translatable
 from interlace.store.bulk import BulkStatements, Row
 from interlace.store.chain import START, EntryRow, follow, next_digest
-from interlace.store.encoding import JsonValue, from_json
-from interlace.store.entry_text import decoded, entry_to_text
+from interlace.store.encoding import JsonValue, from_json, to_canonical_json
+from interlace.store.entry_text import EntryText, decoded, drawn_salt, entry_text, has_values
+from interlace.store.erased_entries import read_erased
 from interlace.store.journal_files import JournalFileVerification
 from interlace.store.schema import journal, journal_head, synch_job
 
@@ -63,6 +64,13 @@ class JournalledWrite:
     sequence: int
     at: datetime
     entry: JournalEntry
+    is_erased: bool = False
+    """Its values were erased for good."""
+
+    @property
+    def has_values(self) -> bool:
+        """Whether it tells any value of its record."""
+        return has_values(self.entry)
 
 
 _LAST_SEQUENCES = 5000
@@ -97,20 +105,32 @@ def append(
     at: datetime,
 ) -> None:
     """Append entries to the connection's chain; to be called last in a transaction, for it locks the head."""
-    if not entries:
+    append_told(connection, bulk, connection_id, [entry_text(entry, at, drawn_salt()) for entry in entries])
+
+
+def append_told(
+    connection: sa.Connection, bulk: BulkStatements, connection_id: str, told: Sequence[EntryText]
+) -> None:
+    """Append entries as they are written down; to be called last in a transaction, for it locks the head."""
+    if not told:
         return
     head = connection.execute(_LOCKED_HEAD, {"of_connection": connection_id}).one()
     sequence, digest = int(head.sequence), bytes(head.digest)
     rows: list[Row] = []
-    for entry in entries:
-        text = entry_to_text(entry, at)
+    for each in told:
+        text = to_canonical_json(each)
         sequence += 1
         digest = next_digest(digest, text.encode())
-        found_by = (entry.mapping, entry.action, *_keys(entry.side, entry.key, entry.source_key))
-        rows.append((connection_id, sequence, entry.job_id, text, digest, *found_by))
+        found_by = (each.mapping, each.action, *keys_of(each))
+        rows.append((connection_id, sequence, each.job_id, text, digest, *found_by))
     bulk.insert(connection, _COLUMNS, rows, table=journal)
     moved = {"of_connection": connection_id, "sequence": sequence, "digest": digest}
     connection.execute(_MOVE_HEAD, moved)
+
+
+def last_sequence(connection: sa.Connection, connection_id: str) -> int:
+    """Return the number of the journal's last entry; 0: it is empty."""
+    return int(connection.execute(_HEAD, {"of_connection": connection_id}).one().sequence)
 
 
 def start_chain(connection: sa.Connection, connection_id: str) -> None:
@@ -129,7 +149,7 @@ def verify_chain(connection: sa.Connection, connection_id: str) -> JournalVerifi
         return connection.execute(query.order_by(journal.c.sequence).limit(_VERIFY_BATCH)).all()
 
     head = connection.execute(_HEAD, {"of_connection": connection_id}).one()
-    end = follow(rows_after, head, _filed_wrong)
+    end = follow(rows_after, head, _filed_wrong, read_erased(connection, connection_id).explain)
     return JournalVerification(entries=end.sequence, first_wrong=end.first_wrong, reason=end.reason)
 
 
@@ -140,7 +160,7 @@ def _filed_wrong(row: EntryRow) -> str:
         told.job_id,
         told.mapping,
         told.action,
-        *_keys(Side(told.side), told.key, told.source_key),
+        *keys_of(told),
     )
     if is_right:
         return ""
@@ -158,7 +178,7 @@ def entries_of(
     if job_id is not None:
         query = query.where(journal.c.job_id == job_id)
     if key is not None:
-        query = query.where(_names_record(key))
+        query = query.where(names_record(key))
     rows = connection.execute(query.order_by(journal.c.sequence.desc()).limit(limit))
     return [from_json(row.entry) for row in rows]
 
@@ -178,7 +198,7 @@ def writes_of(
     if selection.mapping is not None:
         query = query.where(journal.c.mapping == selection.mapping)
     if selection.key is not None:
-        query = query.where(_names_record(selection.key))
+        query = query.where(names_record(selection.key))
     if selection.before:
         query = query.where(journal.c.sequence < selection.before)
     written: list[JournalledWrite] = []
@@ -188,11 +208,16 @@ def writes_of(
             break
         told = decoded(row.entry)
         if selection.field is None or selection.field in told.after or selection.field in (told.before or {}):
-            written.append(JournalledWrite(sequence=row.sequence, at=told.moment(), entry=told.entry()))
+            written.append(
+                JournalledWrite(
+                    sequence=row.sequence, at=told.moment(), entry=told.entry(), is_erased=told.is_erased
+                )
+            )
     return written
 
 
-def _names_record(key: str) -> sa.ColumnElement[bool]:
+def names_record(key: str) -> sa.ColumnElement[bool]:
+    """Select the entries of a record, by its key on either side."""
     return sa.or_(journal.c.erp_key == key, journal.c.crm_key == key)
 
 
@@ -256,7 +281,7 @@ def deleted_keys(
     return {key for key, action in rows if action in _DELETIONS}
 
 
-def _keys(side: Side, key: str, source_key: str) -> tuple[str | None, str | None]:
+def keys_of(told: EntryText) -> tuple[str | None, str | None]:
     """Return the ERP key and the CRM key of an entry; entries of older versions tell only one."""
-    source = source_key or None
-    return (key, source) if side is Side.ERP else (source, key)
+    source = told.source_key or None
+    return (told.key, source) if Side(told.side) is Side.ERP else (source, told.key)

@@ -23,12 +23,15 @@ from interlace.locale.translatable import translatable
 from interlace.store.bulk import BulkStatements
 from interlace.store.chain import START, next_digest
 from interlace.store.encoding import time_to_text, to_canonical_json
-from interlace.store.entry_text import decoded, entry_to_text
+from interlace.store.entry_text import EntryText, decoded, drawn_salt, entry_to_text
+from interlace.store.erased_entries import ErasedEntries, line_name, read_erased
 from interlace.store.schema import journal_file
 
 _LINE = re.compile(rb'\{"digest":"([0-9a-f]{32})",(.+)\Z', re.DOTALL)
 _COLUMNS = ("name", "host", "lines", "digest")
 _NAMES = "journal-*.jsonl"
+_EMPTIED = b'"erased":true}'
+"""What is left of a line behind its digest."""
 
 
 class JournalNotWritable(Exception):
@@ -75,6 +78,36 @@ class LostEntry:
     entry: JournalEntry
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """A line with its place."""
+
+    path: Path
+    number: int
+    """Counted from 1."""
+    start: int
+    """Bytes before it."""
+    length: int
+    """Its bytes, with its end."""
+    digest: str
+    connection_id: str
+    told: EntryText
+
+    @property
+    def name(self) -> str:
+        """Return what it is named by where its erasure is told of."""
+        return line_name(self.path.name, self.number)
+
+    def empty(self) -> None:
+        """Overwrite what it tells where it stands, for another process may be appending to its file."""
+        left = b'{"digest":"%s",%s' % (self.digest.encode(), _EMPTIED)
+        with self.path.open("r+b") as file:
+            file.seek(self.start)
+            file.write(left.ljust(self.length - 1) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
 class JournalFiles:
     """The journal files of one directory; this process appends to files of its own, one a month."""
 
@@ -97,7 +130,7 @@ class JournalFiles:
     ) -> None:
         """Append entries and wait until they are on disk; the transaction remembers how far the file has got."""
         start = f'{{"connection":{to_canonical_json(connection_id)},"entry":'
-        bodies = [f"{start}{entry_to_text(entry, at)}}}" for entry in entries]
+        bodies = [f"{start}{entry_to_text(entry, at, drawn_salt())}}}" for entry in entries]
         with self._lock:
             path = self._append(bodies, at)
             row = (path.name, platform.node(), self._lines, self._digest.hex())
@@ -111,8 +144,9 @@ class JournalFiles:
             query = query.where(journal_file.c.host == platform.node())
         known = {row.name: (int(row.lines), str(row.digest)) for row in connection.execute(query)}
         found = {path.name: path for path in self._directory.glob(_NAMES)}
+        erased = read_erased(connection)
         return [
-            _verified(found[name], *known.get(name, (0, "")))
+            _verified(found[name], *known.get(name, (0, "")), erased)
             if name in found
             else JournalFileVerification(
                 name=name,
@@ -124,14 +158,28 @@ class JournalFiles:
         ]
 
     def entries(self) -> Iterator[LostEntry]:
-        """Return what every file tells of, file by file, leaving torn lines out."""
+        """Return what every file tells of, file by file, leaving torn and emptied lines out."""
+        for each in self.lines():
+            yield LostEntry(connection_id=each.connection_id, at=each.told.moment(), entry=each.told.entry())
+
+    def lines(self) -> Iterator["JournalLine"]:
+        """Return the lines of every file that tell of an entry, leaving torn ones out."""
         for path in sorted(self._directory.glob(_NAMES)):
             with path.open("rb") as lines:
-                for line in lines:
+                start = 0
+                for number, line in enumerate(lines, start=1):
                     if line.endswith(b"\n") and b'"entry":' in line:
-                        told = msgspec.json.decode(line, type=_KeptLine)
-                        text = decoded(bytes(told.entry).decode())
-                        yield LostEntry(connection_id=told.connection, at=text.moment(), entry=text.entry())
+                        kept = msgspec.json.decode(line, type=_KeptLine)
+                        yield JournalLine(
+                            path=path,
+                            number=number,
+                            start=start,
+                            length=len(line),
+                            digest=kept.digest,
+                            connection_id=kept.connection,
+                            told=decoded(bytes(kept.entry).decode()),
+                        )
+                    start += len(line)
 
     def close(self) -> None:
         """Close the file that is open."""
@@ -188,6 +236,7 @@ class JournalFiles:
 
 
 class _KeptLine(msgspec.Struct):
+    digest: str
     connection: str
     entry: msgspec.Raw
 
@@ -197,7 +246,9 @@ def is_kept_outside(entry: JournalEntry) -> bool:
     return bool(entry.lost) or entry.action == "delete"
 
 
-def _verified(path: Path, known_lines: int, known_digest: str) -> JournalFileVerification:
+def _verified(
+    path: Path, known_lines: int, known_digest: str, erased: ErasedEntries
+) -> JournalFileVerification:
     digest, number, torn = START, 0, False
     with path.open("rb") as lines:
         for line in lines:
@@ -205,7 +256,7 @@ def _verified(path: Path, known_lines: int, known_digest: str) -> JournalFileVer
             if torn:
                 break
             match = _LINE.match(line.removesuffix(b"\n"))
-            digest = b"" if match is None else next_digest(digest, match[2])
+            digest = b"" if match is None else _digest_behind(digest, match, path.name, number + 1, erased)
             if match is None or digest.hex().encode() != match[1]:
                 changed = translatable(
                     "line {line} was changed, or lines before it were taken out", line=number + 1
@@ -224,6 +275,15 @@ def _verified(path: Path, known_lines: int, known_digest: str) -> JournalFileVer
         return _wrong(path, number + 1, missing)
     reason = translatable("a crash left half a line at the end; its write was not sent") if torn else ""
     return JournalFileVerification(name=path.name, lines=number, torn=torn, reason=reason)
+
+
+def _digest_behind(
+    before: bytes, line: re.Match[bytes], file: str, number: int, erased: ErasedEntries
+) -> bytes:
+    """Return the digest that a line should have: of one that was emptied by an erasure, the one it had."""
+    if line[2].rstrip(b" ") == _EMPTIED and erased.explain_line(file, number, line[1].decode()):
+        return bytes.fromhex(line[1].decode())
+    return next_digest(before, line[2])
 
 
 def _wrong(path: Path, number: int, reason: str) -> JournalFileVerification:

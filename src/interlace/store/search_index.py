@@ -44,6 +44,12 @@ def create_search_index(connection: sa.Connection) -> bool:
     return _create_fts(connection)
 
 
+def purge_search_index(connection: sa.Connection) -> None:
+    """Leave nothing in the index of names that were deleted; PostgreSQL does that by itself."""
+    if connection.dialect.name == "sqlite" and has_search_index(connection):
+        connection.exec_driver_sql("INSERT INTO coupling_search(coupling_search) VALUES ('optimize')")
+
+
 def _create_fts(connection: sa.Connection) -> bool:
     try:
         connection.exec_driver_sql(_FTS)

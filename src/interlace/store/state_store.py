@@ -21,6 +21,7 @@ from interlace.store.coupling_list import CouplingList
 from interlace.store.coupling_listing import CouplingListing
 from interlace.store.database import Database, open_database
 from interlace.store.encoding import JsonValue
+from interlace.store.erased_entries import ToldErasure, read_erasures
 from interlace.store.error_list import ErrorList
 from interlace.store.figures import StoreFigures, read_figures
 from interlace.store.hourly_figures import HourlyFigures
@@ -33,6 +34,7 @@ from interlace.store.notifications import Notifications
 from interlace.store.outgoing_mail import OutgoingMail
 from interlace.store.presence import Presence
 from interlace.store.queries import StoreQueries
+from interlace.store.record_erasing import RecordErasing
 from interlace.store.record_facts import KnownRecords
 from interlace.store.record_lists import RecordLists
 from interlace.store.reviews import Reviews
@@ -235,7 +237,7 @@ class StateStore:
         with self._database.write() as connection:
             count = secrets.rewrap_all(connection, self._box(), seals, self._clock())
             count += rewrap_totp(connection, self._box())
-        is_gone = self._database.forget_deleted()
+        is_gone = self.forget_deleted()
         if not key_file.is_kept:
             key_file.replace([key_file.newest])
         return count, is_gone
@@ -244,6 +246,21 @@ class StateStore:
     def key_file(self) -> KeyFile:
         """The file with the keys of the credentials."""
         return self._box().key_file
+
+    def erasing(self, connection_id: str, fences: Mapping[MappingName, int]) -> RecordErasing:
+        """Return what erases records of a connection, bound to leases of their mappings."""
+        return RecordErasing(
+            self._database, connection_id, clock=self._clock, fences=fences, journal_files=self.journal_files
+        )
+
+    def forget_deleted(self) -> bool:
+        """Write the database anew without what was deleted; False: it is in use, or looks after that by itself."""
+        return self._database.forget_deleted()
+
+    def erasures(self) -> list[ToldErasure]:
+        """Return the erasures of every connection, in their order."""
+        with self._database.read() as connection:
+            return read_erasures(connection)
 
     def mapping_settings(self, connection_id: str) -> dict[str, dict[str, JsonValue]]:
         """Return what users changed in a connection's mappings, by mapping name."""

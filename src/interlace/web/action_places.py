@@ -12,6 +12,7 @@ _PAGE_OF_AREA = {
     "conflicts": "/conflicts",
     "connections": "/connection",
     "couplings": "/couplings",
+    "erasing": "/journal",
     "errors": "/errors",
     "freezes": "/connection/freezes",
     "halts": "/halts",

@@ -37,6 +37,7 @@ PLACES: Final[Mapping[str, tuple[str, str]]] = {
     "couplings remove": (translatable("Records"), "couplings.remove"),
     "couplings": ("/couplings", ""),
     "doctor": ("/connection", "connections.test"),
+    "erase": ("/journal", "erasing.erase"),
     "errors causes": ("/errors", ""),
     "errors retry": ("/errors", "errors.retry"),
     "errors": ("/errors/skipped", ""),

@@ -118,6 +118,10 @@ TIPS = {
         "Undo shows what taking writes back would change, record by record, before anything is written. A value that "
         "somebody changed since then stays."
     ),
+    "/erase": translatable(
+        "What has been erased is gone for everybody, from undo and search as well. The journal keeps the record's keys "
+        "and the place of each entry, so it can still be verified."
+    ),
     "/coupling": translatable(
         "Choose the record of the other side that is the same customer, item or person. Both are shown field by field "
         "before they are coupled, and you say which side's values count."

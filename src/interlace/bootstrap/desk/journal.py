@@ -77,6 +77,7 @@ def shown_write(each: JournalledWrite) -> Write:
         at=each.at,
         mapping=entry.mapping,
         action=entry.action,
+        is_erased=each.is_erased,
         side=entry.side.value,
         key=entry.key,
         source_key=entry.source_key,

@@ -109,4 +109,5 @@ def _row(write: Write) -> JournalRow:
         changes="; ".join(f"{each.name}: {each.before or ''} → {each.after or ''}" for each in write.fields),
         job_id=write.job_id,
         written=write.fields,
+        is_erased=write.is_erased,
     )

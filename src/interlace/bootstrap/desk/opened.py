@@ -14,6 +14,7 @@ from interlace.bootstrap.desk.connections import add_connections
 from interlace.bootstrap.desk.coupling_exchange import add_coupling_exchange
 from interlace.bootstrap.desk.couplings import add_couplings
 from interlace.bootstrap.desk.default_setup import add_default_setup
+from interlace.bootstrap.desk.erasing import add_erasing
 from interlace.bootstrap.desk.error_actions import add_error_actions
 from interlace.bootstrap.desk.errors import add_errors
 from interlace.bootstrap.desk.findings import add_findings
@@ -59,6 +60,7 @@ _AREAS: tuple[Callable[[Works, Server], None], ...] = (
     add_couplings,
     add_default_setup,
     add_error_actions,
+    add_erasing,
     add_errors,
     add_findings,
     add_freezes,

@@ -9,7 +9,7 @@ from htpy import Element, Node, a, div, li, span, ul
 from litestar import Response, get
 
 from interlace.domain.filter_language import quoted
-from interlace.management import journal
+from interlace.management import erasing, journal
 from interlace.management.journal import FieldWritten, VerifyJournal
 from interlace.management.journal_list import JOURNAL_COLUMNS, LIST_JOURNAL, JournalRow
 from interlace.management.listing import ListAsked, ListRow
@@ -46,6 +46,7 @@ _ACTIONS: Final = {
     "removecoupling": translatable("Uncoupled"),
     "restore": translatable("Restored"),
     "undo": translatable("Taken back"),
+    "erase": translatable("Erased"),
 }
 """By the first word of an action; what follows it names the table or the step."""
 
@@ -68,7 +69,7 @@ async def journal_page(visit: TheVisit) -> Response[str]:
         caption=words.t("Journal"),
         cells={
             "record": lambda row: _record(visit, _entry(row)),
-            "fields": lambda row: _changes(visit, _entry(row).written),
+            "fields": lambda row: _fields(visit, _entry(row)),
             "job_id": lambda row: _job(visit, _entry(row)),
         },
         empty=empty_state(words.t("The journal has no such entry")),
@@ -76,12 +77,17 @@ async def journal_page(visit: TheVisit) -> Response[str]:
         views=await views_of(visit, LIST_JOURNAL.name),
     )
     verify = action_link(words.t("Verify"), visit.to("/journal", {"verify": "1"}))
+    may_erase = visit.may(erasing.ERASE.permission)
+    erase = action_link(words.t("Erase a Person"), visit.to("/erase"), tooltip=words.t(erasing.ERASE.tooltip))
     return visit.page(
         Page(
             heading=words.t("Journal"),
             subtitle=words.t("Every write of Interlace, with what was there before."),
             notices=told,
-            content=[action_bar([verify], captions=words.captions), shown_list(visit, shown)],
+            content=[
+                action_bar([verify], [erase] if may_erase else [], captions=words.captions),
+                shown_list(visit, shown),
+            ],
         )
     )
 
@@ -137,6 +143,12 @@ def action_caption(words: Words, action: str) -> str:
     """Return what the journal calls an act, in the reader's language."""
     verb = action.replace(":", " ").split()[0] if action else ""
     return words.t(_ACTIONS[verb]) if verb in _ACTIONS else action
+
+
+def _fields(visit: Visit, each: JournalRow) -> Node:
+    if each.is_erased:
+        return span(".quiet-text")[visit.words.t("erased")]
+    return _changes(visit, each.written)
 
 
 def _changes(visit: Visit, fields: tuple[FieldWritten, ...]) -> Node:
