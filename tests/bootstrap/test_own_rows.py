@@ -13,7 +13,7 @@ from interlace.bootstrap.own_rows import EnteredRow, entered_row, own_row
 from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES
 from interlace.domain.integration_field_mapping import Direction
 from interlace.domain.table_field import FieldChoice, TableField
-from interlace.domain.transformation_rule import Choose, Truncate, UpperCase
+from interlace.domain.transformation_rule import Choose, Truncate, UpperCase, apply_rules
 from interlace.lead_to_cash.contact_and_contact import CONTACT_MAPPING
 from interlace.lead_to_cash.customer_and_account import CUSTOMER_MAPPING
 from interlace.lead_to_cash.default_mappings import DEFAULT_MAPPINGS
@@ -320,6 +320,26 @@ def test_an_option_is_kept_as_its_page_sends_it(written: str) -> None:
     assert (checked.problems, checked.warnings) == ({}, [])
     assert checked.stored["pairs"] == [["Post_x0020_Code_x002B_City", 1]]
     assert entered_row(checked.stored).argument == "Post Code+City=1"
+
+
+def test_an_option_travels_to_a_text_as_people_read_it() -> None:
+    """And back as its page takes it: the blank one has a name there. A row that was kept before is as it was."""
+    row = EnteredRow(erp_field="Format", crm_field="sic")
+    checked = check_row(row, CUSTOMER_MAPPING, CUSTOMER_MAPPING, IN_USE, CRM)
+    assert checked.problems == {}
+    kept = own_row(checked.stored)
+    for wire, read in (
+        ("Post_x0020_Code_x002B_City", "Post Code+City"),
+        ("Custom", "Custom"),
+        ("_x0020_", ""),
+    ):
+        assert apply_rules(kept.to_rules, wire) == read
+        assert apply_rules(kept.from_rules, read) == wire
+    assert apply_rules(kept.from_rules, None) == "_x0020_"
+    assert own_row({**checked.stored, "direction": TO}).from_rules == ()
+    assert entered_row(checked.stored).transformation == ""
+    earlier = {part: value for part, value in checked.stored.items() if part != "is_option"}
+    assert own_row(earlier).to_rules == own_row(earlier).from_rules == ()
 
 
 def test_an_option_that_no_record_holds_is_warned_of() -> None:

@@ -391,6 +391,9 @@ def test_an_option_meets_a_choice(place: Place) -> None:
         for each in ("City_x002B_Post_x0020_Code", "city+post code", "Citty+Post Code")
     ]
     assert counted[0] == counted[1] > counted[2] > 0
+    # Without a value list a text of the CRM holds what people read.
+    to_text = ("--erp", "Address_Format", "--crm", "new_name", "--direction", "to-crm")
+    assert interlace("mappings", "add-row", COUNTRY, *to_text).code == 0
     assert interlace("mappings", "set", COUNTRY, "takes_part=yes").code == 0
     assert interlace("mappings", "check", COUNTRY).code == 0
     place.erp("POST", "", {"Code": "XB", "Name": "Somewhere", "Address_Format": "Custom"}, page=page)
@@ -416,6 +419,10 @@ def test_an_option_meets_a_choice(place: Place) -> None:
     assert place.counted(COUNTRY) == [(0, 1, 0), (0, 1, 0)]
     assert formats() == {"XA": 1, "XB": None, "XC": 2}
     assert [address(code) for code in ("XA", "XB")] == [town_last, "Custom"]
+    assert place.names()["XC"] == "City+Post Code"
+    # What the CRM's choice made of the ERP's option is a text of the CRM a run later.
+    assert place.counted(COUNTRY) == [(0, 1, 0), (0, 0, 0)]
+    assert place.names()["XA"] == "Post Code+City"
     written = place.written
     assert place.counted(COUNTRY) == [(0, 0, 0), (0, 0, 0)]
     assert place.written == written

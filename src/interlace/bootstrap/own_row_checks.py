@@ -199,6 +199,8 @@ class _Checking:
         parts |= self.values.transformed(transformation, entered.argument.strip(), erp, crm, direction)
         if transformation is Transformation.NONE:
             self._untransformed(erp, crm)
+            if erp.choices and not crm.choices:
+                parts["is_option"] = True
         if transformation not in (Transformation.VALUES, Transformation.CUT):
             self._lengths(erp, crm, direction)
         self._keep(direction, parts)

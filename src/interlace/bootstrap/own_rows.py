@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from interlace.bootstrap.option_rules import OptionAsText, TextAsOption
 from interlace.bootstrap.typed_values import stored_value, value_text
 from interlace.connectors.business_central.option_names import unescaped
 from interlace.domain.integration_field_mapping import Direction, IntegrationFieldMapping, Reference
@@ -43,6 +44,7 @@ _PARTS = frozenset(
         "pairs",
         "otherwise",
         "only_new",
+        "is_option",
     }
 )
 
@@ -178,11 +180,14 @@ def _rules(
 ) -> tuple[tuple[TransformationRule, ...], tuple[TransformationRule, ...]]:
     """Return what happens on the way to the CRM, and on the way to the ERP."""
     transformation = Transformation(stored.get("transformation") or "")
-    if transformation in {Transformation.NONE, Transformation.REFERENCE}:
+    is_plain = transformation is Transformation.NONE and stored.get("is_option") is not True
+    if is_plain or transformation is Transformation.REFERENCE:
         return (), ()
     to_crm, to_erp = (
         direction.allows(way) for way in (Direction.TO_INTEGRATION_TABLE, Direction.FROM_INTEGRATION_TABLE)
     )
+    if transformation is Transformation.NONE:
+        return ((OptionAsText(),) if to_crm else ()), ((TextAsOption(),) if to_erp else ())
     if transformation is Transformation.VALUES:
         pairs = _pairs(stored)
         backwards = tuple((crm, erp) for erp, crm in pairs)
