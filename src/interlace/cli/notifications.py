@@ -169,7 +169,7 @@ def prove(
 ) -> None:
     """Confirm somebody's e-mail address by the code that was sent there; a code counts once, for a day.
 
-    Example: interlace notifications prove ingrid 5f0c1c53a8e74b0d9a3e6f2b7c4d1e80
+    Example: interlace notifications prove ingrid 5f0c1c53a8e74b0d9a3e6f2b7c4d1e80d92a41b7
     """
     proven = ask(state, notifications.PROVE, ProveAddress(user=user, code=code))
     output = Output(as_json=as_json)

@@ -49,7 +49,7 @@ def send(place: NotifiedPlace, port: int) -> bool:
 
 def code_in(text: str) -> str:
     """The code of a message's link."""
-    [code] = re.findall(r"http://127\.0\.0\.1:8100/notifications/address\?code=([0-9a-f]{32})\s", text)
+    [code] = re.findall(r"http://127\.0\.0\.1:8100/notifications/address\?code=([0-9a-f]{40})\s", text)
     return str(code)
 
 

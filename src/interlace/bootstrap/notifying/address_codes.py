@@ -19,11 +19,11 @@ from interlace.ui.words import words_of
 from interlace.web.addresses import address
 
 CODE_LASTS: Final = timedelta(hours=24)
-_BYTES: Final = 16
+_BYTES: Final = 20
 
 
 def digest_of_code(code: str) -> bytes:
-    """Return what is kept of a code; 128 random bits need no slow digest."""
+    """Return what is kept of a code; 160 random bits need no slow digest."""
     return hashlib.sha256(code.encode()).digest()
 
 
