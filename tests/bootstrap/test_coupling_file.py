@@ -76,12 +76,12 @@ def test_another_text_is_refused(text: str, told: str) -> None:
 
 
 def test_what_is_written_is_read_again() -> None:
-    """Ids stand in braces and capitals, as the ERP writes them."""
+    """Ids stand in braces and capitals, as the ERP writes them; the connector has synchronized nothing of it yet."""
     text = written_couplings(
         [WrittenCoupling(table=18, erp_id=ERP_ID, crm_key=CRM_ID, record="Customer: 10000")]
     )
     assert f"{{{CRM_ID.upper()}}},{{{ERP_ID.upper()}}},18,,,No,Customer: 10000\r\n" in text
     [row] = read_couplings(text)
     assert row == CouplingRow(
-        number=2, table=18, erp_id=ERP_ID, crm_key=CRM_ID, record_key="10000", is_skipped=False
+        number=2, table=18, erp_id=ERP_ID, crm_key=CRM_ID, record_key="10000", is_synchronized=False
     )

@@ -491,6 +491,9 @@ def test_couplings_are_written_for_the_built_in_connector_and_taken_back(place: 
         asked = {"text": exported.text, "only_compare": only_compare}
         return place.ask(coupling_exchange.IMPORT, msgspec.convert(asked, coupling_exchange.ImportCouplings))
 
+    shadow = place.ask(coupling_exchange.SHADOW, coupling_exchange.ShadowCouplings(text=exported.text))
+    assert shadow.pairs == exported.count
+    assert shadow.differing == sum(each.differs for each in shadow.decisions)
     compared = imported("yes")
     assert (compared.to_couple, compared.left_out, compared.is_stored) == (1, 0, False)
     assert compared.coupled_already == exported.count - 1

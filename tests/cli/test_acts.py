@@ -139,6 +139,7 @@ _LINES: Final[Mapping[str, Sequence[str]]] = {
     "requests show": ("1", "--raw"),
     "requests keep-all": ("5", "--connection", "nowhere"),
     "couplings import": ("{secret}",),
+    "couplings shadow": ("{secret}",),
     "couplings criteria": ("CUSTOMER", "--clear"),
     "orders settings": ("--no-check-credit-limit",),
     "backup make": ("{secret}", *_PASSPHRASE),

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,43 @@ def test_nobody_is_there_to_agree(synchronized: Interlace, tmp_path: Path, both_
     file = written(tmp_path / "one.csv", [(key, id_of(both_ends, "Customer", "C00010"), 18, "No")])
     assert synchronized("couplings", "import", file).code == 4
     assert "C00010" not in couplings_of(synchronized, "CUSTOMER")
+
+
+def test_the_shadow_report_tells_each_decision_that_differs(
+    synchronized: Interlace, tmp_path: Path, both_ends: BothEnds
+) -> None:
+    """What the connector has settled and a run would change, and what it skipped and a run would take up."""
+    known = couplings_of(synchronized, "CUSTOMER")
+    keys = ("C00010", "C00020", "C00040", "C00050", "C00060")
+    assert synchronized("couplings", "remove", "CUSTOMER", *keys, "--yes").code == 0
+    records = both_ends.erp.records
+    with records.store.transaction():
+        for customer in map(partial(records.by_code, "Customer"), keys[1:]):
+            assert customer is not None
+            records.update(customer, {**customer.values, "Phone_No": "+47 555 01 02"})
+    ids = {key: id_of(both_ends, "Customer", key) for key in keys}
+    synchronized_at = "2026-01-02T10:00:00Z"
+    rows = [
+        (known["C00010"], ids["C00010"], 18, "No", synchronized_at),
+        (known["C00020"], ids["C00020"], 18, "No", synchronized_at),
+        (known["C00040"], ids["C00040"], 18, "Yes", synchronized_at),
+        (known["C00050"], ids["C00050"], 18, "No", ""),
+        (NOBODY, ids["C00060"], 18, "No", synchronized_at),
+    ]
+    file = written(tmp_path / "rows.csv", rows, (*HEADER, "Last Synch. Modified On"))
+    out = tmp_path / "differences.csv"
+    ended = synchronized("couplings", "shadow", file, "--out", str(out), "--json")
+    assert ended.code == 2
+    told = {each["erp_key"]: each for each in ended.objects}
+    assert {key: (each["built_in"], each["decision"], each["differs"]) for key, each in told.items()} == {
+        "C00020": ("settled", "change", True),
+        "C00040": ("skipped", "change", True),
+        "C00050": ("never synchronized", "change", False),
+        "C00060": ("settled", "left out", True),
+    }
+    assert "has no record" in told["C00060"]["reason"]
+    assert len(out.read_text(encoding="utf-8-sig").splitlines()) == 1 + len(told)
+    assert couplings_of(synchronized, "CUSTOMER").keys() == known.keys() - set(keys)
+    shown = synchronized("couplings", "shadow", file)
+    assert "C00050" not in shown.out
+    assert "4 pairs compared, 3 decisions differ. Nothing was written." in shown.err

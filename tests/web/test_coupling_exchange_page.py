@@ -16,10 +16,14 @@ from interlace.management.caller import Caller
 from interlace.management.coupling_exchange import (
     CouplingsImported,
     CouplingsText,
+    DecisionShown,
     ExportCouplings,
     ImportCouplings,
     ImportedRow,
+    ShadowCouplings,
+    ShadowShown,
 )
+from interlace.management.mapping_answers import TriedWrite
 from interlace.management.refusal import RefusalKind, Refused
 
 PAGE = "/couplings/exchange"
@@ -52,6 +56,24 @@ class ExchangeDesk:
             rows=rows,
         )
 
+    async def shadow(self, _caller: Caller, asked: ShadowCouplings) -> ShadowShown:
+        """Answer with a decision that differs."""
+        self.asked.append(asked)
+        write = TriedWrite(
+            side="crm", table="account", key="a", operation="change", field="name", before="Old", after="New"
+        )
+        decision = DecisionShown(
+            line=2,
+            mapping="CUSTOMER",
+            erp_key="C1",
+            crm_key="a",
+            built_in="settled",
+            decision="change",
+            differs=True,
+            writes=(write,),
+        )
+        return ShadowShown(pairs=2, differing=1, decisions=(decision,), messages={"CONTACT": "Halted."})
+
     async def export(self, _caller: Caller, asked: ExportCouplings) -> CouplingsText:
         """Answer with a file."""
         self.asked.append(asked)
@@ -67,7 +89,11 @@ def desk() -> ExchangeDesk:
 @pytest.fixture
 def place(desk: ExchangeDesk, tmp_path: Path) -> Iterator[Place]:
     """A web client over it."""
-    works = {coupling_exchange.IMPORT.name: desk.import_, coupling_exchange.EXPORT.name: desk.export}
+    works = {
+        coupling_exchange.IMPORT.name: desk.import_,
+        coupling_exchange.EXPORT.name: desk.export,
+        coupling_exchange.SHADOW.name: desk.shadow,
+    }
     held, _ = canned_app(tmp_path, works_of=works)
     yield held
     held.close()
@@ -110,9 +136,21 @@ async def test_our_couplings_are_kept_as_a_file(place: Place, desk: ExchangeDesk
     assert isinstance(desk.asked[-1], ExportCouplings)
 
 
+async def test_the_shadow_report_stands_above_what_was_entered(place: Place, desk: ExchangeDesk) -> None:
+    """Each decision with what would be written; what could not be planned is told."""
+    async with await browse(place) as browser:
+        assert 'href="/couplings/shadow"' in (await browser.get(PAGE)).text
+        answer = await browser.post("/couplings/shadow", data={"text": ROWS})
+    for text in ("settled", "CRM name: Old → New", "CONTACT: Halted.", "a,b,18"):
+        assert text in answer.text
+    assert unexplained(answer.text) == []
+    assert desk.asked == [ShadowCouplings(text=ROWS)]
+
+
 async def test_whoever_may_only_look_imports_nothing(place: Place, desk: ExchangeDesk) -> None:
     """No form, and no way around it."""
     async with await browse(place, "vera", "INTERLACE VIEW") as browser:
         assert "<textarea" not in (await browser.get(PAGE)).text
-        assert (await browser.post(PAGE, data={"text": ROWS})).status_code == 403
+        for path in (PAGE, "/couplings/shadow"):
+            assert (await browser.post(path, data={"text": ROWS})).status_code == 403
     assert desk.asked == []

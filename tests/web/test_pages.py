@@ -28,6 +28,7 @@ CARDS = (
     "/conflicts/c1",
     "/coupling/CUSTOMER/C1",
     "/couplings/exchange",
+    "/couplings/shadow",
     "/errors/causes/c1",
     "/errors/skipped?only=skipped",
     "/jobs/j1",

@@ -38,6 +38,7 @@ OWN_FORMS = {
     "/connections/new": "connections.begin",
     "/connections/rename": "connections.rename",
     "/couplings/exchange": "couplings.import",
+    "/couplings/shadow": "couplings.shadow",
     "/mappings/new": "mappings.add",
     "/mappings/settings": "mappings.import",
     "/notifications/subscription": "notifications.subscribe",

@@ -23,6 +23,7 @@ LAST_MODIFIED: Final = "Last Synch. Modified On"
 LAST_CRM_MODIFIED: Final = "Last Synch. CRM Modified On"
 LAST_RESULT: Final = "Last Synch. Result"
 LAST_CRM_RESULT: Final = "Last Synch. CRM Result"
+_STAMPS: Final = (LAST_MODIFIED, LAST_CRM_MODIFIED)
 _YES: Final = frozenset({"1", "true", "yes", "ja", "sí", "да", "kyllä"})
 _FAILURE: Final = frozenset({"2", "failure"})
 _DELIMITERS: Final = "\t;,"
@@ -46,8 +47,8 @@ class CouplingRow:
     """The connector has left the record out after repeated failure."""
     has_failed: bool = False
     """The connector's last run over the record failed."""
-    is_synchronized: bool = False
-    """The connector has found or made both records alike at some time."""
+    is_synchronized: bool = True
+    """The connector has found or made both records alike at some time, or the file does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def read_couplings(text: str) -> list[CouplingRow]:
             has_failed=any(
                 row.get(name, "").casefold() in _FAILURE for name in (LAST_RESULT, LAST_CRM_RESULT)
             ),
-            is_synchronized=any(row.get(name, "") for name in (LAST_MODIFIED, LAST_CRM_MODIFIED)),
+            is_synchronized=any(row.get(name, "") for name in _STAMPS) or not row.keys() & {*_STAMPS},
         )
         for number, row in _rows(text, (CRM_ID, INTEGRATION_ID, TABLE_ID), "5331 CRM Integration Record")
     ]

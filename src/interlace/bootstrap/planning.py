@@ -18,6 +18,7 @@ from interlace.bootstrap.freezes import freeze_now, require_thawed
 from interlace.bootstrap.mapping_busy import MappingBusy
 from interlace.bootstrap.orders import saga_of
 from interlace.bootstrap.plan_file import PlanWriter, read_stages
+from interlace.domain.coupling import Coupling
 from interlace.domain.keys import MappingName
 from interlace.domain.plan import (
     LEFT_ALONE,
@@ -88,9 +89,18 @@ class Planning:
         )
 
     async def plan(
-        self, names: Sequence[MappingName], *, full: bool, out: Path | None, show: Keep
+        self,
+        names: Sequence[MappingName],
+        *,
+        full: bool,
+        out: Path | None,
+        show: Keep,
+        supposed: Sequence[Coupling] = (),
     ) -> PlanSummary:
-        """Plan mappings in order, then the references that they fill in each other's records."""
+        """Plan mappings in order, then the references that they fill in each other's records.
+
+        `supposed` are pairs that count as coupled though nobody has coupled them yet.
+        """
         summary = PlanSummary()
         writing = None if out is None else PlanWriter(out, self.heading(PlanKind.SYNCHRONIZATION))
         with writing or nullcontext() as writer:
@@ -103,6 +113,7 @@ class Planning:
                     writer.action(action)
 
             planner = Planner(self.application.connection_store(self.connection), keep)
+            planner.store.suppose(supposed)
             async for stage in self._stages(planner, names, full=full):
                 summary.counts.setdefault(stage.mapping, Counter())
                 summary.unchanged[stage.mapping] += stage.unchanged

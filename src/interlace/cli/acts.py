@@ -111,6 +111,7 @@ ACTS_OF_COMMANDS: Final[Mapping[str, tuple[Act, ...]]] = {
     "couplings remove": (Act("couplings.remove"),),
     "couplings remove-all": (Act("couplings.remove_all"),),
     "couplings import": (Act("couplings.import", without=_DRY),),
+    "couplings shadow": (Act("couplings.shadow"),),
     "couplings export": (Act("couplings.export"),),
     "couplings match": (Act("couplings.match", without=_DRY),),
     "couplings criteria": (Act("matching.change", only_with=("wanted", "create_new", "clear")),),

@@ -22,6 +22,14 @@ from interlace.cli.spoken import said, t, words
 from interlace.cli.written_file import write_file
 from interlace.locale.translatable import translatable
 
+CouplingFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="CSV of the ERP's table 5331 CRM Integration Record; -: standard input.",
+        show_default=False,
+    ),
+]
 RecordIds = Annotated[
     Path | None,
     typer.Option(
@@ -41,14 +49,7 @@ _COLUMNS = (
 
 
 def import_couplings(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="FILE",
-            help="CSV of the ERP's table 5331 CRM Integration Record; -: standard input.",
-            show_default=False,
-        ),
-    ],
+    file: CouplingFile,
     *,
     record_ids: RecordIds = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be coupled.")] = False,
@@ -67,7 +68,7 @@ def import_couplings(
     output = Output(as_json=as_json)
     with opened(state) as application:
         held = application.connection(connection)
-        rows, ids = read_couplings(read_text(file)), _record_ids(record_ids)
+        rows, ids = read_couplings(read_text(file)), given_record_ids(record_ids)
 
         async def look() -> list[LookedRow]:
             """Ask both ends."""
@@ -117,7 +118,7 @@ def export_couplings(
     """
     output = Output(as_json=as_json)
     with opened(state) as application:
-        held, ids = application.connection(connection), _record_ids(record_ids)
+        held, ids = application.connection(connection), given_record_ids(record_ids)
 
         async def ask() -> ExportedCouplings:
             """Ask the ERP for the ids."""
@@ -144,7 +145,8 @@ def export_couplings(
     raise typer.Exit(ExitCode.REMAINING if found.without_id else ExitCode.OK)
 
 
-def _record_ids(file: Path | None) -> dict[tuple[int, str], str]:
+def given_record_ids(file: Path | None) -> dict[tuple[int, str], str]:
+    """Return what a file of table 5151 tells, if one is given."""
     return {} if file is None else read_record_ids(read_text(file))
 
 

@@ -17,6 +17,7 @@ from interlace.bootstrap.hand_couplings import (
 from interlace.cli.captions import key_text, typed_key
 from interlace.cli.consent import require_consent
 from interlace.cli.coupling_exchange import export_couplings, import_couplings
+from interlace.cli.coupling_shadow import shadow
 from interlace.cli.list_options import ListQuestion, with_list_options
 from interlace.cli.matching import criteria
 from interlace.cli.matching import dry_run as show_matches
@@ -287,6 +288,7 @@ def match(
 commands.command()(criteria)
 commands.command("import")(import_couplings)
 commands.command("export")(export_couplings)
+commands.command()(shadow)
 
 
 def _mapping(application: Application, held: Connection, name: str) -> IntegrationTableMapping:

@@ -184,16 +184,18 @@ def show_action(output: Output, action: PlannedAction) -> None:
         output.stdout.write(
             f"  {said(write.operation.value)} {write.side.value.upper()} {write.table} {key_text(write.key)}\n"
         )
-        for name, before, after in _lines_of(write):
-            output.stdout.write(f"    {name}: {_text(before)} -> {_text(after)}\n")
+        for name, before, after in lines_of(write):
+            output.stdout.write(f"    {name}: {shown_value(before)} -> {shown_value(after)}\n")
 
 
-def _lines_of(write: PlannedWrite) -> list[tuple[str, Value, Value]]:
+def lines_of(write: PlannedWrite) -> list[tuple[str, Value, Value]]:
+    """Return each field of a write with what it held and what it is to hold."""
     before: Mapping[str, Value] = write.before or {}
     return [(name, before.get(name), write.after.get(name)) for name in {**before, **write.after}]
 
 
-def _text(value: Value) -> str:
+def shown_value(value: Value) -> str:
+    """Write a value so that blanks and spaces are seen."""
     return t("blank") if value is None else str(value) if not isinstance(value, str) else repr(value)
 
 

@@ -44,6 +44,11 @@ class _Pairs:
         """Return the partners of one side's keys."""
         return self.of_erp if side is Side.ERP else self.of_crm
 
+    def couple(self, coupling: Coupling) -> None:
+        """Take a pair for coupled."""
+        self.of_erp[coupling.erp_key], self.of_crm[coupling.crm_key] = coupling.crm_key, coupling.erp_key
+        self.agreed[coupling.erp_key] = coupling
+
 
 @dataclass(slots=True, kw_only=True)
 class PlanningStore:
@@ -73,6 +78,13 @@ class PlanningStore:
         }
         pairs.agreed = {key: each for key, each in pairs.agreed.items() if key in waiting}
         self._positions.clear()
+
+    def suppose(self, couplings: Sequence[Coupling]) -> None:
+        """Take pairs for coupled that are not, such as those that somebody is about to couple."""
+        for each in couplings:
+            pairs = self._pairs[each.mapping]
+            pairs.couple(each)
+            pairs.added += 1
 
     # Couplings
 
@@ -187,8 +199,7 @@ class PlanningStore:
         for each in result.couplings:
             if pairs.of_erp.get(each.erp_key, held.get(each.erp_key)) is None:
                 pairs.added += 1
-            pairs.of_erp[each.erp_key], pairs.of_crm[each.crm_key] = each.crm_key, each.erp_key
-            pairs.agreed[each.erp_key] = each
+            pairs.couple(each)
         for error in result.errors:
             self._errors[mapping, error.direction][error.source_key] = error
         for direction, key in result.cleared_errors:

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from interlace.management.mapping_answers import TriedWrite
 from interlace.management.mappings import YesOrNo
 from interlace.management.operation import Answer, Effect, OfConnection, Operation
 from interlace.management.permission import Permission
@@ -28,6 +29,15 @@ class ImportCouplings(OfConnection, frozen=True, kw_only=True):
 class ExportCouplings(OfConnection, frozen=True, kw_only=True):
     """Asks for the couplings as rows of the ERP's table 5331."""
 
+    record_ids: FileText = ""
+    """Rows of table 5151, where no API tells the ids of the ERP's records."""
+
+
+class ShadowCouplings(OfConnection, frozen=True, kw_only=True):
+    """Asks what runs would decide if the couplings of table 5331 were ours."""
+
+    text: FileText
+    """The rows with their column names, as CSV or as copied from Excel."""
     record_ids: FileText = ""
     """Rows of table 5151, where no API tells the ids of the ERP's records."""
 
@@ -57,6 +67,34 @@ class CouplingsImported(Answer, frozen=True, kw_only=True):
     """How many of the others the built-in connector has skipped."""
     rows: tuple[ImportedRow, ...] = ()
     """The first of them, those that are left out before the others."""
+
+
+class DecisionShown(Answer, frozen=True, kw_only=True):
+    """What a run would do with a record, beside what the built-in connector thinks of it."""
+
+    line: int
+    """0: the record stands in no row."""
+    mapping: str
+    erp_key: str
+    crm_key: str
+    built_in: str
+    decision: str
+    differs: bool
+    reason: str = ""
+    writes: tuple[TriedWrite, ...] = ()
+
+
+class ShadowShown(Answer, frozen=True, kw_only=True):
+    """Where Interlace would decide otherwise than the built-in connector; nothing was written."""
+
+    pairs: int
+    """Pairs that were compared."""
+    differing: int
+    """Decisions that differ."""
+    decisions: tuple[DecisionShown, ...] = ()
+    """The first of them, those that differ before the others."""
+    messages: dict[str, str] = {}
+    """Why nothing could be planned for a mapping."""
 
 
 class CouplingsText(Answer, frozen=True, kw_only=True):
@@ -93,4 +131,18 @@ EXPORT: Final = Operation(
     is_kept_reading=True,
 )
 
-OPERATIONS: Final = (IMPORT, EXPORT)
+SHADOW: Final = Operation(
+    name="couplings.shadow",
+    asked=ShadowCouplings,
+    answer=ShadowShown,
+    permission=Permission.MANAGE_CONNECTION,
+    caption=translatable("Shadow Report"),
+    tooltip=translatable(
+        "Show where runs would decide otherwise than the built-in connector; nothing is written."
+    ),
+    # What is asked is longer than an address may be.
+    effect=Effect.WRITES,
+    command="couplings shadow",
+)
+
+OPERATIONS: Final = (IMPORT, EXPORT, SHADOW)

@@ -50,6 +50,7 @@ _PAGE_OF_ACTION = {
     # A whole file at once.
     "couplings.export": "/couplings/exchange",
     "couplings.import": "/couplings/exchange",
+    "couplings.shadow": "/couplings/shadow",
     # Criteria belong to a mapping.
     "couplings.match": "/mappings",
     # What is taken back is chosen in the journal.

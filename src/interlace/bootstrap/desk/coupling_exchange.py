@@ -9,9 +9,10 @@ from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.coupling_export import exported_couplings
 from interlace.bootstrap.coupling_file import read_couplings, read_record_ids
 from interlace.bootstrap.coupling_import import CouplingImport, Imported, LookedRow, RowFate
+from interlace.bootstrap.coupling_shadow import Decision, shadow_report
 from interlace.bootstrap.desk.carry_out import connection_of, in_own_loop, off_loop
 from interlace.bootstrap.desk.listing_place import ListingPlace
-from interlace.bootstrap.desk.mapping_services import MappingServices
+from interlace.bootstrap.desk.mapping_services import MappingServices, tried_writes
 from interlace.bootstrap.ends import Ends
 from interlace.domain.keys import key_text
 from interlace.management import coupling_exchange
@@ -19,9 +20,12 @@ from interlace.management.caller import Caller
 from interlace.management.coupling_exchange import (
     CouplingsImported,
     CouplingsText,
+    DecisionShown,
     ExportCouplings,
     ImportCouplings,
     ImportedRow,
+    ShadowCouplings,
+    ShadowShown,
 )
 from interlace.management.desk import Works
 from interlace.management.refusal import RefusalKind, Refused
@@ -37,6 +41,7 @@ def add_coupling_exchange(works: Works, place: ListingPlace) -> None:
     work = _CouplingExchange(place.application)
     works.add(coupling_exchange.IMPORT, work.import_)
     works.add(coupling_exchange.EXPORT, work.export)
+    works.add(coupling_exchange.SHADOW, work.shadow)
 
 
 class _CouplingExchange:
@@ -97,6 +102,47 @@ class _CouplingExchange:
             held, lambda ends: exported_couplings(self._application, held, ends, ids)
         )
         return CouplingsText(text=found.text, count=found.count, without_id=dict(found.without_id))
+
+    async def shadow(self, caller: Caller, asked: ShadowCouplings) -> ShadowShown:
+        """Plan full runs as if the rows' couplings were ours."""
+        held = await connection_of(self._application, caller, asked)
+        rows = await off_loop(read_couplings, asked.text)
+        ids = await off_loop(read_record_ids, asked.record_ids)
+        try:
+            report = await self._services.with_ends(
+                held, lambda ends: shadow_report(self._application, held, ends, rows, ids)
+            )
+        except Refused as refused:
+            if refused.code != "timeout":
+                raise
+            raise Refused(
+                refused.kind,
+                translatable("The tables are too large to be compared while you wait"),
+                why=refused.why,
+                next_step=translatable("Run `interlace couplings shadow`: it takes its time."),
+                code=refused.code,
+            ) from refused
+        ordered = sorted(report.decisions, key=lambda each: not each.differs)
+        return ShadowShown(
+            pairs=report.pairs,
+            differing=report.differing,
+            decisions=tuple(_decision(each) for each in ordered[:ROWS_SHOWN]),
+            messages=dict(report.messages),
+        )
+
+
+def _decision(each: Decision) -> DecisionShown:
+    return DecisionShown(
+        line=each.line,
+        mapping=each.mapping,
+        erp_key=key_text(each.erp_key),
+        crm_key=key_text(each.crm_key),
+        built_in=each.built_in.value,
+        decision=each.decision,
+        differs=each.differs,
+        reason=each.reason,
+        writes=tuple(field for write in each.writes for field in tried_writes(write)),
+    )
 
 
 def _told(message: str, looked: Sequence[LookedRow], *, is_stored: bool) -> CouplingsImported:

@@ -196,11 +196,12 @@ def _action(action: PlannedAction) -> TriedAction:
         kind=action.kind.value,
         reason=action.reason,
         code=action.code,
-        writes=tuple(each for write in action.writes for each in _writes(write)),
+        writes=tuple(each for write in action.writes for each in tried_writes(write)),
     )
 
 
-def _writes(write: PlannedWrite) -> list[TriedWrite]:
+def tried_writes(write: PlannedWrite) -> list[TriedWrite]:
+    """Return each field of a write with what it held and what it is to hold."""
     key = "" if write.key.startswith(NEW_KEY) else key_text(write.key)
     before = write.before or {}
     return [

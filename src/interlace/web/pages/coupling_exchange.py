@@ -18,6 +18,7 @@ from interlace.ui.fields import text_area
 from interlace.ui.listing import Column, listing
 from interlace.ui.notices import Kind, notice
 from interlace.ui.shell import Crumb, Page, hidden
+from interlace.ui.words import Words
 from interlace.web.entered_form import EnteredForm, ask_entered, entered_pairs
 from interlace.web.export import attachment
 from interlace.web.mapping_parts import why_no_change
@@ -28,6 +29,7 @@ from interlace.web.visit import TheVisit, Visit
 
 PATH = "/couplings/exchange"
 FILE = f"{PATH}/file"
+SHADOW = "/couplings/shadow"
 _Answer = Response[str] | Redirect
 
 
@@ -86,7 +88,12 @@ def _page(visit: Visit, entered: EnteredForm, found: CouplingsImported | None = 
                             words.t(coupling_exchange.EXPORT.caption),
                             visit.to(FILE),
                             tooltip=words.t(coupling_exchange.EXPORT.tooltip),
-                        )
+                        ),
+                        action_link(
+                            words.t(coupling_exchange.SHADOW.caption),
+                            visit.to(SHADOW),
+                            tooltip=words.t(coupling_exchange.SHADOW.tooltip),
+                        ),
                     ],
                     captions=words.captions,
                 ),
@@ -102,10 +109,8 @@ def _page(visit: Visit, entered: EnteredForm, found: CouplingsImported | None = 
     )
 
 
-def _form(visit: Visit, entered: EnteredForm) -> Element:
-    words, why_not = visit.words, why_no_change(visit)
-    if why_not:
-        return p[why_not]
+def row_fields(words: Words, entered: EnteredForm) -> list[Element]:
+    """Return the fields that take rows of the built-in connector's tables."""
     rows = entered.field(
         words,
         "text",
@@ -119,10 +124,16 @@ def _form(visit: Visit, entered: EnteredForm) -> Element:
         words.t("Rows of table 5151 Integration Record"),
         hint=words.t("Needed with NAV: there no API tells which record has which id."),
     )
+    return [text_area(rows, rows=10, length_max=TEXT_MAX), text_area(ids, rows=4, length_max=TEXT_MAX)]
+
+
+def _form(visit: Visit, entered: EnteredForm) -> Element:
+    words, why_not = visit.words, why_no_change(visit)
+    if why_not:
+        return p[why_not]
     return form(".entry", {"data-kept": "1"}, method="post", action=visit.to(PATH))[
         hidden([("connection", visit.connection.name)]),
-        text_area(rows, rows=10, length_max=TEXT_MAX),
-        text_area(ids, rows=4, length_max=TEXT_MAX),
+        row_fields(words, entered),
         div(".buttons")[
             form_button(words.t("Compare"), name="only_compare", value="yes"),
             form_button(
