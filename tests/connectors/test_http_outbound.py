@@ -6,6 +6,7 @@ import random
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ from interlace.connectors.http_outbound import (
     written_oddly,
 )
 from interlace.connectors.sign_in import NoSignIn
+from interlace.sandbox.tls_authority import tls_files
 
 REACHES = {
     # outside
@@ -326,3 +328,12 @@ def test_security_o4_servers_are_verified_over_modern_tls(tmp_path: Path) -> Non
             file.write_text("no certificate", encoding="utf-8")
         with pytest.raises(ForeignAddress, match="Name a PEM file"):
             OutboundRules(ca_file=str(file)).tls()
+
+
+def test_security_o4_a_private_authority_is_trusted_by_whoever_named_it(tmp_path: Path) -> None:
+    """The public ones, which all connections share, are not joined by it."""
+    public = set(OutboundRules().tls().get_ca_certs(binary_form=True))
+    file = tls_files(tmp_path / "tls", datetime.now(UTC)).authority
+    own = OutboundRules(ca_file=str(file)).tls().get_ca_certs(binary_form=True)
+    assert {*own} - public == {ssl.PEM_cert_to_DER_cert(file.read_text(encoding="ascii"))}
+    assert {*OutboundRules().tls().get_ca_certs(binary_form=True)} == public

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
@@ -149,20 +150,32 @@ class OutboundRules:
 
     def tls(self) -> ssl.SSLContext:
         """Return how servers are verified: TLS 1.2 at least, by the public authorities and the connection's own."""
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.ca_file:
-            try:
-                context.load_verify_locations(cafile=self.ca_file)
-            except (OSError, ssl.SSLError) as problem:
-                message = translatable(
-                    "The file of certificates {file} can't be used: {problem}. Name a PEM file that "
-                    "holds the certificate of your own authority.",
-                    file=str(Path(self.ca_file)),
-                    problem=str(problem),
-                )
-                raise ForeignAddress(message) from problem
+        if not self.ca_file:
+            return _by_public_authorities()
+        context = _verifying()
+        try:
+            context.load_verify_locations(cafile=self.ca_file)
+        except (OSError, ssl.SSLError) as problem:
+            message = translatable(
+                "The file of certificates {file} can't be used: {problem}. Name a PEM file that "
+                "holds the certificate of your own authority.",
+                file=str(Path(self.ca_file)),
+                problem=str(problem),
+            )
+            raise ForeignAddress(message) from problem
         return context
+
+
+@cache
+def _by_public_authorities() -> ssl.SSLContext:
+    """Read the public authorities once a process: that takes longer than most of what is asked over a connection."""
+    return _verifying()
+
+
+def _verifying() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def _plain_dots(segment: str) -> str:
