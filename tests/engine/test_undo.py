@@ -16,6 +16,7 @@ from interlace.domain.synch_job import Counters, SynchJob
 from interlace.engine.apply_plan import ActionEnd, Ending
 from interlace.engine.apply_undo import UndoApplication
 from interlace.engine.ports import Outcome
+from interlace.engine.synch_chosen import synch_chosen
 from interlace.engine.undo import Journalled, plan_undo
 from interlace.store.database import Database
 from interlace.store.journal import JournalSelection
@@ -116,6 +117,18 @@ async def test_an_undone_change_is_held_until_the_record_changes(world: World, u
     await world.synch(FIRMS)
     assert (world.crm.get("account", account) or {})["name"] == "Renamed again"
     assert world.store.errors_of(FIRMS, TO, ["C1"]) == {}
+
+
+async def test_an_undone_record_keeps_the_name_of_its_partner(world: World, undoer: Undoer) -> None:
+    """What was sent over everything named the partner once more; the pair stays coupled, so that is not taken back."""
+    await coupled(world)
+    start = undoer.last()
+    world.erp.put("Customer", "C1", {"Name": "Renamed"})
+    sent = synch_chosen(world.setup(FIRMS), {TO: ("C1",)}, overwrites=True)
+    await run(sent, world.erp, world.crm, world.clock)
+    assert [each.ending for each in await undoer.undo(start)] == [Ending.APPLIED]
+    account = world.crm.get("account", world.partner("C1")) or {}
+    assert (account["name"], account["ilc_erpkey"]) == ("Firm 1", "C1")
 
 
 async def test_what_a_person_changed_since_is_left_and_told(world: World, undoer: Undoer) -> None:

@@ -5,7 +5,7 @@ was created is deleted only if nobody touched it since, also in fields that no m
 tells when it was changed last. Nothing is written here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -152,7 +152,7 @@ def _plan_one(
         if run.mapping.choice_column is not None and view.side is Side.CRM:
             return replace(action, reason=translatable("a choice stays, because records may hold it"))
         return _removal(view, action, inverse, held, change)
-    return _change_back(view, action, inverse, held)
+    return _change_back(view, action, inverse, held, run.partner_values(""))
 
 
 def _restoration(run: RunSetup, view: TableView, action: PlannedAction, inverse: _Inverse) -> PlannedAction:
@@ -227,11 +227,18 @@ def _changed_elsewhere(by: str | None) -> str:
 
 
 def _change_back(
-    view: TableView, action: PlannedAction, inverse: _Inverse, held: Mapping[str, Value]
+    view: TableView,
+    action: PlannedAction,
+    inverse: _Inverse,
+    held: Mapping[str, Value],
+    partner_columns: Collection[str],
 ) -> PlannedAction:
     back: dict[str, Value] = {}
     left: dict[str, Value] = {}
     for name, value in inverse.expected.items():
+        if name in partner_columns and inverse.target[name] is None:
+            # An undo uncouples nobody: the record goes on to name its partner.
+            continue
         if not same_value(held.get(name), value):
             left[name] = held.get(name)
         elif not same_value(value, inverse.target[name]):
