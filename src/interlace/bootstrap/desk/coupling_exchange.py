@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeVar
 
 from interlace.bootstrap.application import Application, Connection
 from interlace.bootstrap.coupling_export import exported_couplings
@@ -31,6 +31,7 @@ from interlace.management.desk import Works
 from interlace.management.refusal import RefusalKind, Refused
 from interlace.management.translatable import translatable
 
+T = TypeVar("T")
 ROWS_SHOWN: Final = 200
 _PATIENCE_SECONDS: Final = 4.0
 """How long a page waits for what may take longer."""
@@ -70,7 +71,7 @@ class _CouplingExchange:
             work = CouplingImport(application=self._application, connection=held, ends=ends, record_ids=ids)
             return await work.look(rows)
 
-        looked = await self._services.with_ends(held, look)
+        looked = await self._in_time(held, look, "couplings import")
         if asked.only_compare == "yes":
             return _told(translatable("Nothing was written."), looked, is_stored=False)
         task = asyncio.create_task(in_own_loop(lambda: self._couple(held, looked)))
@@ -98,8 +99,8 @@ class _CouplingExchange:
         """Write the couplings as rows of table 5331."""
         held = await connection_of(self._application, caller, asked)
         ids = await off_loop(read_record_ids, asked.record_ids)
-        found = await self._services.with_ends(
-            held, lambda ends: exported_couplings(self._application, held, ends, ids)
+        found = await self._in_time(
+            held, lambda ends: exported_couplings(self._application, held, ends, ids), "couplings export"
         )
         return CouplingsText(text=found.text, count=found.count, without_id=dict(found.without_id))
 
@@ -108,20 +109,9 @@ class _CouplingExchange:
         held = await connection_of(self._application, caller, asked)
         rows = await off_loop(read_couplings, asked.text)
         ids = await off_loop(read_record_ids, asked.record_ids)
-        try:
-            report = await self._services.with_ends(
-                held, lambda ends: shadow_report(self._application, held, ends, rows, ids)
-            )
-        except Refused as refused:
-            if refused.code != "timeout":
-                raise
-            raise Refused(
-                refused.kind,
-                translatable("The tables are too large to be compared while you wait"),
-                why=refused.why,
-                next_step=translatable("Run `interlace couplings shadow`: it takes its time."),
-                code=refused.code,
-            ) from refused
+        report = await self._in_time(
+            held, lambda ends: shadow_report(self._application, held, ends, rows, ids), "couplings shadow"
+        )
         ordered = sorted(report.decisions, key=lambda each: not each.differs)
         return ShadowShown(
             pairs=report.pairs,
@@ -129,6 +119,25 @@ class _CouplingExchange:
             decisions=tuple(_decision(each) for each in ordered[:ROWS_SHOWN]),
             messages=dict(report.messages),
         )
+
+    async def _in_time(self, held: Connection, work: Callable[[Ends], Awaitable[T]], command: str) -> T:
+        """Ask both services as long as a person waits; whoever has more is sent to the command."""
+        try:
+            return await self._services.with_ends(held, work)
+        except Refused as refused:
+            if refused.code != "timeout":
+                raise
+            raise Refused(
+                refused.kind,
+                refused.title,
+                why=refused.why,
+                # Not as commands are written elsewhere: pages would name themselves in its place.
+                next_step=translatable(
+                    "Large tables take longer: the command {command} waits as long as it takes.",
+                    command=f"interlace {command}",
+                ),
+                code=refused.code,
+            ) from refused
 
 
 def _decision(each: Decision) -> DecisionShown:
