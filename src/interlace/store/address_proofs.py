@@ -25,7 +25,7 @@ class AddressProof:
     address: str
     proven_at: datetime | None
     expires_at: datetime | None
-    """Until when the code that was sent counts; None: none was sent, or it was used."""
+    """Until when the code that was sent counts; None: it was used, or the newest is still to be sent."""
     problem: str
     """Why the message with the code could not be sent."""
 
@@ -53,10 +53,12 @@ class AddressProofs(MailQueue):
             row = connection.execute(sa.select(address_proof).where(_proof.user_id == user_id)).first()
         if row is None:
             return None
+        # It has its end before it is on its way.
+        is_sent = row.mail_due is None and not row.mail_problem
         return AddressProof(
             address=row.address,
             proven_at=optional_time_from_text(row.proven_at),
-            expires_at=optional_time_from_text(row.expires_at),
+            expires_at=optional_time_from_text(row.expires_at) if is_sent else None,
             problem=row.mail_problem,
         )
 

@@ -97,9 +97,13 @@ def test_a_code_waits_for_the_mail_server(place: NotifiedPlace, received: tuple[
     proof = place.application.state.address_proofs.of_user("id-ana")
     assert proof is not None
     assert proof.problem
+    assert proof.expires_at is None, "nothing was sent that could be opened"
     port, got = received
     place.look(minutes=2)
     bo = place.add_user("bo")
     place.application.state.notification_choices.store(bo, NotificationChoice(address="bo@example.com"))
     assert send(place, port)
     assert got.recipients == [TO_ANA]
+    sent = place.application.state.address_proofs.of_user("id-ana")
+    assert sent is not None
+    assert (sent.problem, sent.expires_at is None) == ("", False)
