@@ -13,7 +13,7 @@ from tests.e2e.place import OpenPage, Place, Watch, new_context, sign_in
 
 from interlace.web.pages import PAGES
 
-FILES = frozenset({"/audit/export"})
+FILES = frozenset({"/audit/export", "/couplings/exchange/file"})
 VALUES = {
     "/mappings/{name:str}": "/mappings/CUSTOMER",
     "/users/{name:str}": "/users/ada",
