@@ -10,6 +10,12 @@ from tests.e2e.looking import looked_at
 from tests.e2e.place import WORK_MILLISECONDS, Place, sign_in, until
 
 CONFLICTING, DIFFERENT, MOVED, ORDERING, COUPLED = "C00010", "C00050", "C00040", "C00060", "C00140"
+MISTAKEN = "C00150"
+COUNT_CLICKS = """
+addEventListener("click", (event) => {
+  if (event.isTrusted) sessionStorage.clicks = 1 + Number(sessionStorage.clicks || 0);
+}, true);
+"""
 SALESPERSON = "HV"
 
 
@@ -47,6 +53,28 @@ def test_a_conflict_is_decided_field_by_field(place: Place, page: Page) -> None:
     customer, account = trade.customer(CONFLICTING), trade.account_of(CONFLICTING)
     assert (customer["Name"], customer["Phone_No"]) == ("Harbour CRM", "+49 30 111")
     assert (account["name"], account["telephone1"]) == ("Harbour CRM", "+49 30 111")
+
+
+def test_a_mistake_is_taken_back_from_the_log_with_two_clicks(place: Place, page: Page) -> None:
+    """One shows what it would change, the other does it: both sides are as before, and stay so at the next run."""
+    trade = place.trade
+    before = trade.account_of(MISTAKEN)["telephone1"]
+    trade.change_customer(MISTAKEN, Phone_No="+49 30 999")
+    page.goto(f"/records/CUSTOMER/{MISTAKEN}")
+    page.get_by_role("button", name="Synchronize Now").click()
+    expect(page.locator(".notices")).to_contain_text("synchronized")
+    assert trade.account_of(MISTAKEN)["telephone1"] == "+49 30 999"
+    page.add_init_script(COUNT_CLICKS)
+    page.goto("/journal")
+    page.get_by_role("row").filter(has_text="+49 30 999").get_by_role("link", name="Undo").click()
+    expect(page.get_by_role("row").filter(has_text="+49 30 999")).to_contain_text("Earlier values")
+    page.get_by_role("button", name="Take Back", exact=True).click()
+    expect(page.locator(".notices")).not_to_be_empty()
+    assert page.evaluate("Number(sessionStorage.clicks)") == 2
+    assert trade.account_of(MISTAKEN)["telephone1"] == before
+    place.interlace("synch", "CUSTOMER")
+    assert trade.account_of(MISTAKEN)["telephone1"] == before
+    assert trade.customer(MISTAKEN)["Phone_No"] == "+49 30 999"
 
 
 def test_keys_lead_through_a_list_record_by_record(page: Page) -> None:
