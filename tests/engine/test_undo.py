@@ -129,6 +129,11 @@ async def test_an_undone_record_keeps_the_name_of_its_partner(world: World, undo
     assert [each.ending for each in await undoer.undo(start)] == [Ending.APPLIED]
     account = world.crm.get("account", world.partner("C1")) or {}
     assert (account["name"], account["ilc_erpkey"]) == ("Firm 1", "C1")
+    # What both agreed on before is known again: the name that came back is no news for the customer.
+    for _ in range(2):
+        await world.synch(FIRMS)
+        assert (world.erp.get("Customer", "C1") or {})["Name"] == "Renamed"
+        assert (world.crm.get("account", world.partner("C1")) or {})["name"] == "Firm 1"
 
 
 async def test_what_a_person_changed_since_is_left_and_told(world: World, undoer: Undoer) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast
 
-from interlace.domain.coupling import Coupling
+from interlace.domain.coupling import Coupling, row_names
+from interlace.domain.integration_table_mapping import IntegrationTableMapping
 from interlace.domain.keys import MappingName
 from interlace.domain.safety_halt import SafetyHalt
 from interlace.domain.side import Side
 from interlace.engine.chosen_records import ChosenRecords, Keys
 from interlace.engine.interpret import Awaiting, under
+from interlace.engine.memory import BatchResult, JournalEntry
 from interlace.engine.observe import partner_key_of
 from interlace.engine.run_setup import RunSetup
 from interlace.engine.store_port import Store
@@ -30,7 +32,7 @@ async def synch_chosen(run: RunSetup, keys: Keys, *, overwrites: bool = False) -
     store = chosen.store_by_word(run.store)
     if overwrites:
         named = {way.source_side: frozenset(each) for way, each in keys.items()}
-        store = cast("Store", _ForgetfulStore(store=store, named=named))
+        store = cast("Store", _ForgetfulStore(store=store, named=named, mapping=run.mapping))
     result: StepResult = await under(chosen, synch_mapping(replace(run, store=store)))
     return result
 
@@ -41,6 +43,7 @@ class _ForgetfulStore:
 
     store: Store
     named: dict[Side, frozenset[str]]
+    mapping: IntegrationTableMapping
 
     def __getattr__(self, name: str) -> object:
         return getattr(self.store, name)
@@ -49,6 +52,26 @@ class _ForgetfulStore:
         """Return couplings; those of the chosen records as if they had never been compared."""
         found = self.store.couplings_by_key(mapping, side, keys)
         return {key: self._forgotten(each) for key, each in found.items()}
+
+    def remember(self, result: BatchResult) -> None:
+        """Store a batch; its journal tells what the chosen pairs agreed on, so that an undo can go back to that."""
+        self.store.remember(
+            replace(result, journal=tuple(self._with_agreed(each) for each in result.journal))
+        )
+
+    def _with_agreed(self, entry: JournalEntry) -> JournalEntry:
+        coupling = self.store.couplings_by_key(entry.mapping, entry.side, [entry.key]).get(entry.key)
+        if entry.agreed_before or coupling is None or self._forgotten(coupling) is coupling:
+            return entry
+        held, rows = coupling.agreed, self.mapping.fields
+        if held is None or held.layout != self.mapping.layout:
+            return entry
+        before = {
+            name: pair
+            for name, row, pair in zip(row_names([row.row_id for row in rows]), rows, held.pairs, strict=True)
+            if (row.crm_field if entry.side is Side.CRM else row.erp_field) in entry.after
+        }
+        return replace(entry, agreed_before=before)
 
     def _forgotten(self, coupling: Coupling) -> Coupling:
         if not any(partner_key_of(coupling, side) in keys for side, keys in self.named.items()):
