@@ -248,6 +248,14 @@ async def test_stamps_tell_of_changed_price_groups() -> None:
     assert told.keys == ()
 
 
+async def test_a_stamp_tells_when_a_price_group_was_changed_last() -> None:
+    """Of a table that API v2.0 does not have, too; nothing is told of a record that is not there."""
+    end = connect(rows=_company)
+    told = await end.service.read_last_change(GROUPS, "B")
+    missing = await end.service.read_last_change(GROUPS, "NONE")
+    assert (told.at is not None, missing.at) == (True, None)
+
+
 @pytest.mark.parametrize("table", ["Sales_Price", "Resource"])
 async def test_what_stamps_do_not_tell_is_compared_whole(table: str) -> None:
     """A price that ends, and capacity, which the ERP computes, move no stamp."""

@@ -1,5 +1,6 @@
 """When an ERP record was changed last: columns of its page where it shows them, else the stamp of its API set."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from interlace.connectors.query import address, equals, literal
 from interlace.domain.values import Value
 from interlace.engine.ports import LastChange
 
-UNTOLD = LastChange(by=None, at=None)
+_UNTOLD = LastChange(by=None, at=None)
 _BY, _AT = "SystemModifiedBy", "SystemModifiedAt"
 
 
@@ -26,11 +27,6 @@ class _ApiRow(msgspec.Struct):
     at: datetime | None = msgspec.field(name="lastModifiedDateTime", default=None)
 
 
-def shows_last_change(table: ErpTable) -> bool:
-    """Tell whether a page shows the columns itself."""
-    return _AT in table.columns
-
-
 def stamp_feed(table: ErpTable) -> StampFeed | None:
     """Return the API set that stamps the table's own records, if one does."""
     own = (
@@ -41,9 +37,23 @@ def stamp_feed(table: ErpTable) -> StampFeed | None:
     return next(own, None)
 
 
-async def last_change_of_page(
-    reader: CollectionReader, company_root: str, table: ErpTable, key: str
+async def last_change_of(
+    reader: CollectionReader,
+    company_root: str,
+    root_of: Callable[[StampFeed], Awaitable[str]],
+    table: ErpTable,
+    key: str,
 ) -> LastChange:
+    """Read it from the table's page, or from the set that stamps the table; `root_of` says below which address."""
+    if _AT in table.columns:
+        return await _of_page(reader, company_root, table, key)
+    feed = stamp_feed(table)
+    if feed is None:
+        return _UNTOLD
+    return await _of_set(reader, await root_of(feed), feed, table, key)
+
+
+async def _of_page(reader: CollectionReader, company_root: str, table: ErpTable, key: str) -> LastChange:
     """Read the columns that the page shows."""
     held = [name for name in (_BY, _AT) if name in table.columns]
     terms = (equals(table.column(name), value) for name, value in table.key_values(key).items())
@@ -51,12 +61,12 @@ async def last_change_of_page(
     url = address(f"{company_root}{table.published.service}", options)
     rows = await reader.everything(url, page_size=1)
     if not rows:
-        return UNTOLD
+        return _UNTOLD
     row = msgspec.json.decode(rows[0], type=_PageRow)
     return LastChange(by=row.by or None, at=_utc(row.at))
 
 
-async def last_change_of_set(
+async def _of_set(
     reader: CollectionReader, api_root: str, feed: StampFeed, table: ErpTable, key: str
 ) -> LastChange:
     """Read the stamp of the record in the API set that shows its table; the set does not tell who it was."""
@@ -68,7 +78,7 @@ async def last_change_of_set(
     options = {"$select": "lastModifiedDateTime", "$filter": " and ".join(terms)}
     rows = await reader.everything(address(f"{api_root}{quote(feed.api_set)}", options), page_size=1)
     if not rows:
-        return UNTOLD
+        return _UNTOLD
     return LastChange(by=None, at=_utc(msgspec.json.decode(rows[0], type=_ApiRow).at))
 
 

@@ -18,19 +18,13 @@ from interlace.connectors.business_central.extension import ANNOUNCEMENT, Extens
 from interlace.connectors.business_central.extension_reading import ExtendedCatalog, ExtensionReader
 from interlace.connectors.business_central.extension_writing import ExtendedWriter
 from interlace.connectors.business_central.filter_hint import filter_hint
-from interlace.connectors.business_central.last_change import (
-    UNTOLD,
-    last_change_of_page,
-    last_change_of_set,
-    shows_last_change,
-    stamp_feed,
-)
+from interlace.connectors.business_central.last_change import last_change_of, stamp_feed
 from interlace.connectors.business_central.nav_fields import NAV_FIELDS
 from interlace.connectors.business_central.number_series import NumberSeriesReader, mark_field_of
 from interlace.connectors.business_central.page_documents import need_of_creating
 from interlace.connectors.business_central.permissions import Permissions, read_permissions
 from interlace.connectors.business_central.published_fields import DERIVED_FIELDS, PUBLISHED_VIRTUAL_FIELDS
-from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable
+from interlace.connectors.business_central.published_tables import PUBLISHED_TABLES, PublishedTable, StampFeed
 from interlace.connectors.business_central.record_ids import ids_of_set
 from interlace.connectors.business_central.record_search import search_conditions
 from interlace.connectors.business_central.service_settings import BusinessCentralSettings
@@ -312,20 +306,19 @@ class BusinessCentralService:
     async def read_last_change(self, view: TableView, key: str) -> LastChange:
         """Say who changed a record last, and when, as far as its page or its API set tells."""
         table = await self._catalog.table(view.table)
-        if shows_last_change(table):
-            return await last_change_of_page(self.reader, self._company_root, table, key)
-        feed = stamp_feed(table)
-        if feed is None:
-            return UNTOLD
-        return await last_change_of_set(self.reader, await self._company.api_root(), feed, table, key)
+        return await last_change_of(self.reader, self._company_root, self._root_of, table, key)
 
     async def record_ids(self, name: str) -> dict[str, str] | None:
         """Return the key of each record of a table by its id; None where no API set shows the table."""
         feed = stamp_feed(table := await self._catalog.table(name))
         if feed is None:
             return None
-        root = await (self._extension_company() if feed.of_extension else self._company.api_root())
-        return await ids_of_set(self.reader, root, feed, table, self._settings.source_page_size)
+        return await ids_of_set(
+            self.reader, await self._root_of(feed), feed, table, self._settings.source_page_size
+        )
+
+    async def _root_of(self, feed: StampFeed) -> str:
+        return await (self._extension_company() if feed.of_extension else self._company.api_root())
 
     async def _with_virtual_value(
         self, table: ErpTable, view: TableView, source: VirtualSource, values: Sequence[str]
