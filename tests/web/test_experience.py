@@ -18,7 +18,6 @@ SHOWN = tuple(place.path for part in PARTS if not part.is_integration for place 
 CARDS = (
     "/account",
     "/connection?test=1",
-    "/couplings/exchange",
     "/mappings?check=1",
     "/mappings/CUSTOMER?check=1",
     "/mappings/CUSTOMER/fields",

@@ -23,7 +23,7 @@ CARDS = (
     "/records/CUSTOMER?side=crm",
     "/tokens/new",
     "/tokens/new?replaces=t1",
-    "/erase?key=C1&mapping=CUSTOMER",
+    "/journal/erase?key=C1&mapping=CUSTOMER",
     "/undo?subject=C1&mapping=CUSTOMER&field=Name",
     "/users/ada",
     "/users/ada/password",

@@ -118,7 +118,7 @@ TIPS = {
         "Undo shows what taking writes back would change, record by record, before anything is written. A value that "
         "somebody changed since then stays."
     ),
-    "/erase": translatable(
+    "/journal/erase": translatable(
         "What has been erased is gone for everybody, from undo and search as well. The journal keeps the record's keys "
         "and the place of each entry, so it can still be verified."
     ),

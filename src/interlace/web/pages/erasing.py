@@ -21,7 +21,7 @@ from interlace.web.readable import plain
 from interlace.web.security import PAGE
 from interlace.web.visit import Button, TheVisit, Visit
 
-PATH: Final = "/erase"
+PATH: Final = "/journal/erase"
 
 
 @get(PATH, opt=PAGE)

@@ -78,7 +78,9 @@ async def journal_page(visit: TheVisit) -> Response[str]:
     )
     verify = action_link(words.t("Verify"), visit.to("/journal", {"verify": "1"}))
     may_erase = visit.may(erasing.ERASE.permission)
-    erase = action_link(words.t("Erase a Person"), visit.to("/erase"), tooltip=words.t(erasing.ERASE.tooltip))
+    erase = action_link(
+        words.t("Erase a Person"), visit.to("/journal/erase"), tooltip=words.t(erasing.ERASE.tooltip)
+    )
     return visit.page(
         Page(
             heading=words.t("Journal"),
