@@ -172,6 +172,9 @@ def rebind(
         learned = asyncio.run(_learned(application, held))
         require_consent(_question_before_binding(held, bound(learned, application.config)), given=yes)
         connection = application.keep(replace(held, settings=bound(learned, application.config)))
+        if held.settings.bound_place != connection.settings.bound_place:
+            # Who holds a mapping works with the memory that this one was copied from.
+            application.state.release_leases(held.id)
         output.record(details_of(application, connection))
     if connection.settings.enabled:
         output.message("Bound. The next run goes on from here.")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from interlace.locale.translatable import translatable
 from interlace.store.encoding import time_to_text
 from interlace.store.presence import Presence
-from interlace.store.schema import lease
+from interlace.store.schema import integration_table_mapping, lease
 
 _AT = "@"
 """Stands in a stored holder between who holds the lease and the process that it lives in."""
@@ -83,6 +83,14 @@ def renew(
 def release(connection: sa.Connection, mapping_id: int, fence: int) -> None:
     """Give the lease up, if it is still held with this number."""
     connection.execute(_CHANGE_HELD, {"of_mapping": mapping_id, "of_fence": fence, "until": None})
+
+
+def release_all(connection: sa.Connection, connection_id: str) -> None:
+    """Give up every lease of a connection, whoever holds it."""
+    own = sa.select(integration_table_mapping.c.id).where(
+        integration_table_mapping.c.connection_id == connection_id
+    )
+    connection.execute(sa.update(lease).where(lease.c.mapping_id.in_(own)).values(until=None))
 
 
 def is_current(connection: sa.Connection, mapping_id: int, fence: int) -> bool:

@@ -4,9 +4,11 @@ An entry of the journal keeps its place, its keys and its digest, and loses ever
 tells which ones, so that the chain goes on to hold. What stood in rows besides is deleted.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -28,6 +30,8 @@ from interlace.store.search_index import purge_search_index
 
 _TEXT_MIN = 4
 """Shorter values are found in texts that tell of anything."""
+_TEXTS_AT_ONCE = 100
+"""SQLite takes no more than a thousand terms in one condition."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,32 +129,34 @@ class RecordErasing(MappingTransactions):
     def _delete_rows(
         self, connection: sa.Connection, mapping_id: int, keys: ErasedKeys, texts: Sequence[str]
     ) -> dict[str, int]:
-        def telling(*columns: sa.Column[str]) -> sa.ColumnElement[bool]:
-            """Select rows in whose texts the record's keys or values stand."""
-            wanted = (*keys.both, *texts)
-            return sa.or_(*(column.contains(each, autoescape=True) for column in columns for each in wanted))
-
-        both, request, notice, state = keys.both, sent_request.c, notification.c, notification_state.c
         of_mapping = synch_error.c.mapping_id == mapping_id
-        chosen = {
+        of_connection = sent_request.c.connection_id == self._connection_id
+        by_keys = {
             **_chosen_at_work(mapping_id, keys),
             coupling_listing: _of_pair(coupling_listing, mapping_id, keys),
             conflict: _of_pair(conflict, mapping_id, keys),
-            synch_error: sa.and_(of_mapping, synch_error.c.source_key.in_(both)),
-            sent_request: sa.and_(
-                request.connection_id == self._connection_id,
-                sa.or_(request.record.in_(both), telling(request.address, request.message, request.exchange)),
-            ),
-            notification: sa.and_(notice.connection_id == self._connection_id, telling(notice.message)),
-            notification_state: sa.and_(
-                state.connection_id == self._connection_id, telling(state.subject, state.over)
-            ),
+            synch_error: sa.and_(of_mapping, synch_error.c.source_key.in_(keys.both)),
+            sent_request: sa.and_(of_connection, sent_request.c.record.in_(keys.both)),
         }
-        counts = {
-            table.name: connection.execute(sa.delete(table).where(which)).rowcount
-            for table, which in chosen.items()
-        }
+        counts: Counter[str] = Counter()
+        for table, which in by_keys.items():
+            counts[table.name] += connection.execute(sa.delete(table).where(which)).rowcount
+        wanted = [*(each for each in keys.both if len(each) >= _TEXT_MIN), *texts]
+        for start in range(0, len(wanted), _TEXTS_AT_ONCE):
+            part = wanted[start : start + _TEXTS_AT_ONCE]
+            for table, columns in _TELLING.items():
+                stands = [column.contains(each, autoescape=True) for column in columns for each in part]
+                which = sa.and_(table.c.connection_id == self._connection_id, sa.or_(*stands))
+                counts[table.name] += connection.execute(sa.delete(table).where(which)).rowcount
         return {name: count for name, count in counts.items() if count}
+
+
+_TELLING: Final[Mapping[sa.Table, Sequence[sa.Column[str]]]] = {
+    sent_request: (sent_request.c.address, sent_request.c.message, sent_request.c.exchange),
+    notification: (notification.c.message,),
+    notification_state: (notification_state.c.subject, notification_state.c.over),
+}
+"""Tables in whose texts a record's keys or values may stand."""
 
 
 def _chosen_at_work(mapping_id: int, keys: ErasedKeys) -> dict[sa.Table, sa.ColumnElement[bool]]:

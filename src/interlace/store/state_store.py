@@ -307,6 +307,11 @@ class StateStore:
         with self._database.write() as connection:
             leases.release(connection, mapping_id_of(connection, connection_id, mapping), fence)
 
+    def release_leases(self, connection_id: str) -> None:
+        """Give every mapping of a connection up, whoever holds it."""
+        with self._database.write() as connection:
+            leases.release_all(connection, connection_id)
+
     def jobs_at_work(self, connection_id: str) -> frozenset[str]:
         """Return the ids of the jobs that run: the newest unfinished one of each mapping that somebody holds.
 
