@@ -82,7 +82,9 @@ class Place:
         while True:
             key = self.coupled()
             self.ask(record_changes.STATISTICS, UpdateStatistics(customers=(key,)))
-            if any(each.amount for each in self.customer(key).statistics):
+            figures = {each.name: each.amount for each in self.customer(key).statistics}
+            # A credit limit, say, is given before anything is sold.
+            if figures["total_sales"]:
                 return key
 
     def customer(self, key: str) -> RecordShown:
