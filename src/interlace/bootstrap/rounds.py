@@ -19,7 +19,7 @@ from interlace.jobs.job_client import JobClient
 _logger = logging.getLogger(__name__)
 _ROUND_SECONDS: Final = 5.0
 _WOKEN_SECONDS: Final = 1.0
-PAUSE_SECONDS: Final = 10.0
+PAUSE_SECONDS: Final = 5.0
 """Between two runs of a mapping that notices wake: they come in bursts."""
 
 
